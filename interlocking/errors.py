@@ -22,7 +22,7 @@ class InterlockingError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, code: str, why: str = "", next: str = "") -> None:  # noqa: A002
+    def __init__(self, message: str, *, code: str, why: str = "", next: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.code = code
@@ -67,7 +67,9 @@ class IncompleteError(InterlockingError):
 class StoppedError(InterlockingError):
     """A signal ended the work. Exit 128 + signal: 130 for Ctrl-C, 143 for SIGTERM."""
 
-    def __init__(self, signal_number: int, message: str = "interrupted", *, why: str = "", next: str = "") -> None:  # noqa: A002
+    def __init__(
+        self, signal_number: int, message: str = "interrupted", *, why: str = "", next: str = ""
+    ) -> None:
         super().__init__(message, code="interrupted", why=why, next=next)
         self.signal_number = signal_number
 
@@ -87,5 +89,7 @@ def exit_code(error: BaseException) -> int:
     return 1
 
 
-def _rebuild(kind: type[InterlockingError], message: str, code: str, why: str, next_: str) -> InterlockingError:
+def _rebuild(
+    kind: type[InterlockingError], message: str, code: str, why: str, next_: str
+) -> InterlockingError:
     return kind(message, code=code, why=why, next=next_)

@@ -12,10 +12,15 @@ from urllib.parse import unquote
 
 MASK = "***"
 
-_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)(?=@)", re.IGNORECASE)
-_SECRET_WORD = r"password|passwd|pwd|passfile|sslpassword|secret|token|api[_-]?key"
-_QUERY_SECRET = re.compile(rf"(?P<head>[?&;](?:{_SECRET_WORD})=)[^&;\s\"']+", re.IGNORECASE)
-_DSN_SECRET = re.compile(rf"(?P<head>\b(?:{_SECRET_WORD})\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\"&;,)]+)", re.IGNORECASE)
+_URL_PASSWORD = re.compile(
+    r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)(?=@)",
+    re.IGNORECASE,
+)
+_SENSITIVE = r"password|passwd|pwd|passfile|sslpassword|secret|token|api[_-]?key"
+_QUERY_SECRET = re.compile(rf"(?P<head>[?&;](?:{_SENSITIVE})=)[^&;\s\"']+", re.IGNORECASE)
+_DSN_SECRET = re.compile(
+    rf"(?P<head>\b(?:{_SENSITIVE})\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\"&;,)]+)", re.IGNORECASE
+)
 
 
 class Secret:
@@ -64,7 +69,9 @@ class Redactor:
     _SHORTEST = 4
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {form for secret in secrets for form in (secret, unquote(secret)) if len(form) >= self._SHORTEST}
+        known = {
+            form for secret in secrets for form in (secret, unquote(secret)) if len(form) >= self._SHORTEST
+        }
         self._known = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:

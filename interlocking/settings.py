@@ -1,0 +1,110 @@
+"""Typed, frozen settings, and where each value came from.
+
+Pure: the layers are read by `interlocking.environment`; this module only merges and checks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+
+from interlocking.errors import UsageError
+from interlocking.redaction import Secret
+
+EMBEDDED = "embedded:"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `[tool.interlocking]`, `INTERLOCKING_*` and the well-known variables can say.
+
+    Args:
+        app: a Flask application as `module:name`; empty for a project without Flask.
+        alembic_ini: path of a plain Alembic project's ini file, from the project's root.
+        migrations: path of the Flask-Migrate folder (with `env.py` and `versions/`), from the root.
+        database_url: the target of the `db` tasks; `embedded:` or empty means the embedded server.
+        scratch_url: a server on which scratch databases may be made; empty: the target's own server
+            when it is local, else the embedded one.
+        version_table: Alembic's version table.
+        version_table_schema: its schema; empty means the first of the search path.
+        frontend: folder of the frontend with its `package.json`; empty when there is none.
+        seed: a callable as `module:name` that inserts sample rows; empty when there is none.
+    """
+
+    app: str = ""
+    alembic_ini: str = ""
+    migrations: str = "migrations"
+    database_url: Secret = Secret("")  # noqa: RUF009 - immutable
+    scratch_url: Secret = Secret("")  # noqa: RUF009 - immutable
+    version_table: str = "alembic_version"
+    version_table_schema: str = ""
+    frontend: str = ""
+    seed: str = ""
+
+    @property
+    def uses_embedded(self) -> bool:
+        """Whether no database was named, so the embedded server is meant."""
+        return self.database_url.reveal().strip() in ("", EMBEDDED)
+
+
+NAMES = tuple(field.name for field in fields(Settings))
+_SECRETS = frozenset({"database_url", "scratch_url"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Values from one place.
+
+    Args:
+        origin: the place in words, as `doctor` prints it: `pyproject.toml`, `.env`, `DATABASE_URL`.
+        values: setting name to raw value.
+    """
+
+    origin: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Settings with the origin of every value that is not a default."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+    def origin(self, name: str) -> str:
+        """Return where the value of `name` came from."""
+        return self.origins.get(name, "default")
+
+
+def resolve(layers: Sequence[Layer]) -> Resolved:
+    """Merge `layers`, weakest first.
+
+    Raises:
+        UsageError: a name is unknown, or a value is not text; the message names key and origin.
+    """
+    values: dict[str, str | Secret] = {}
+    origins: dict[str, str] = {}
+    for layer in layers:
+        for name, raw in layer.values.items():
+            values[name] = _checked(name, raw, layer.origin)
+            origins[name] = layer.origin
+    return Resolved(Settings(**values), origins)  # type: ignore[arg-type]  # _checked knows which are secret
+
+
+def _checked(name: str, raw: object, origin: str) -> str | Secret:
+    if name not in NAMES:
+        close = get_close_matches(name, NAMES, n=1)
+        raise UsageError(
+            f"{origin} has a setting {name!r} that does not exist",
+            code="unknown-setting",
+            why="a misspelled setting would be ignored in silence",
+            next=f"did you mean {close[0]!r}?" if close else f"the settings are: {', '.join(NAMES)}",
+        )
+    if not isinstance(raw, str):
+        raise UsageError(
+            f"{name} in {origin} must be text, not {type(raw).__name__}",
+            code="bad-setting",
+            next=f'write {name} = "..."',
+        )
+    return Secret(raw) if name in _SECRETS else raw
