@@ -1,0 +1,4 @@
+"""What gunicorn reads by itself beside its command line."""
+
+# Load the application once, before the workers are forked: a wrong setting is one message, not one a worker.
+preload_app = True
