@@ -1,0 +1,69 @@
+import { useRef } from "react";
+import type { Skill, User } from "../../api/client";
+import { LevelPicker } from "./LevelPicker";
+import { useRemoveSkill, useSetSkill } from "./useSkillChanges";
+
+interface SkillCardProps {
+  user: User;
+  skill: Skill;
+  /** Null while the user does not have the skill. */
+  level: number | null;
+}
+
+/** One stop of a line: what the skill is, who has it, and the user's own level. */
+export function SkillCard({ user, skill, level }: SkillCardProps) {
+  const card = useRef<HTMLElement>(null);
+  // The button that was pressed makes room for another one; the card keeps the reader's place.
+  const keepFocus = () => card.current?.focus();
+  const set = useSetSkill(user, skill);
+  const remove = useRemoveSkill(user, skill);
+  const error = set.error ?? remove.error;
+  const isPending = set.isPending || remove.isPending;
+  return (
+    <article
+      ref={card}
+      className="card skill"
+      tabIndex={-1}
+      aria-labelledby={`skill-${skill.id}`}
+      data-held={level !== null}
+    >
+      <h3 id={`skill-${skill.id}`}>{skill.name}</h3>
+      <p className="muted">{skill.description}</p>
+      <p className="skill-holders">{holders(skill.holders)}</p>
+      <div className="skill-actions">
+        {level === null ? (
+          <button
+            type="button"
+            className="button"
+            disabled={isPending}
+            onClick={() => set.mutate(1, { onSuccess: keepFocus })}
+          >
+            Add<span className="visually-hidden"> {skill.name}</span>
+          </button>
+        ) : (
+          <>
+            <LevelPicker skill={skill} level={level} onPick={(picked) => set.mutate(picked)} />
+            <button
+              type="button"
+              className="button button-quiet"
+              disabled={isPending}
+              onClick={() => remove.mutate(undefined, { onSuccess: keepFocus })}
+            >
+              Remove<span className="visually-hidden"> {skill.name}</span>
+            </button>
+          </>
+        )}
+      </div>
+      {error && (
+        <p className="field-error" role="alert">
+          {error.message}
+        </p>
+      )}
+    </article>
+  );
+}
+
+function holders(count: number): string {
+  if (count === 0) return "Nobody has it yet";
+  return count === 1 ? "1 person has it" : `${count} people have it`;
+}
