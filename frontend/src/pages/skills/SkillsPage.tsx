@@ -19,7 +19,7 @@ export function SkillsPage() {
   const skills = useQuery(skillsQuery);
   return (
     <>
-      <PageHeading title="Skills" lead="Four lines, twelve skills. Board the ones you want to grow and say how far you are." />
+      <PageHeading title="Skills" lead="Four lines to grow along. Board the skills you want and say how far you are." />
       <RequireUser>
         {(user) => (
           <Loaded query={skills} what="The skills" skeletons={6}>
