@@ -1,0 +1,102 @@
+"""What an Alembic command did, as plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class MovedStep:
+    """One revision that was applied or undone.
+
+    Args:
+        revision: its id.
+        direction: which of its two functions ran.
+        seconds: from its first statement to the update of the version table.
+    """
+
+    revision: str
+    direction: Literal["upgrade", "downgrade"]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A database that stands elsewhere than before.
+
+    Args:
+        before: the revisions in the version table before, sorted; empty at base.
+        after: the same afterwards, read on a new connection.
+        steps: what ran, in order; empty for a stamp.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    steps: tuple[MovedStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a revision.
+
+    Args:
+        words: what it does, for a person: `add column users.email (VARCHAR(255), not null)`.
+        sql: the statements it runs on PostgreSQL, without the final semicolon each.
+    """
+
+    words: str
+    sql: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A revision that was written, or would have been.
+
+    Args:
+        revision: its id.
+        path: its file; None when nothing changed or nothing was to be written.
+        upgrade: what its upgrade does; empty for a merge and an empty revision.
+        downgrade: what its downgrade does.
+    """
+
+    revision: str
+    path: Path | None
+    upgrade: tuple[Operation, ...] = ()
+    downgrade: tuple[Operation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What the models say and the migrations do not.
+
+    Args:
+        operations: what would bring the database to the models; empty when they agree.
+    """
+
+    operations: tuple[Operation, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.operations)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRevision:
+    """A revision file as Alembic itself loads it.
+
+    Args:
+        revision: its id.
+        down: the ids it stands on; two or more for a merge, none for a base.
+        depends_on: ids it needs besides.
+        labels: its branch labels.
+        path: its file.
+        doc: the first paragraph of its docstring.
+    """
+
+    revision: str
+    down: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    labels: tuple[str, ...]
+    path: Path
+    doc: str
