@@ -7,6 +7,7 @@ It gathers; `interlocking.settings` decides. Precedence, strongest first: the pr
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from interlocking.settings import Layer, Resolved, Settings, resolve
 _PREFIX = "INTERLOCKING_"
 _NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
+_SENSITIVE_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY", re.IGNORECASE)
+_URL = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?P<user>[^:/@]*):(?P<password>.+)@[^@/]*(?:/(?P<database>[^?]*))?", re.IGNORECASE
+)
 _HELP = frozenset({"-h", "--help"})
 
 
@@ -140,6 +145,17 @@ def load_project(root: Path, environ: Mapping[str, str] | None = None) -> Projec
     return Project(root, resolve(layers), {**dotenv, **env})
 
 
+def secrets(root: Path, environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return every value that must never be printed: tokens, and the passwords inside URLs.
+
+    Works without valid settings, because the error about a bad setting must be masked too.
+    """
+    env = {**read_dotenv(root / ".env"), **(os.environ if environ is None else environ)}
+    named = [value for name, value in env.items() if _SENSITIVE_NAME.search(name) and value]
+    in_urls = [found["password"] for value in env.values() if (found := _URL.match(value)) and _telling(found)]
+    return named + in_urls
+
+
 def read_dotenv(path: Path) -> dict[str, str]:
     """Return the variables of a `.env` file; empty when there is none."""
     if not path.is_file():
@@ -147,6 +163,11 @@ def read_dotenv(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values  # noqa: PLC0415 - only projects with a .env pay for it
 
     return {name: value for name, value in dotenv_values(path).items() if value is not None}
+
+
+def _telling(url: re.Match[str]) -> bool:
+    """Whether hiding the password everywhere hides only the password: `postgres:postgres` would hide the user."""
+    return url["password"] not in (url["user"], url["database"])
 
 
 def _is_tty(stream: object) -> bool:

@@ -67,15 +67,13 @@ class IncompleteError(InterlockingError):
 class StoppedError(InterlockingError):
     """A signal ended the work. Exit 128 + signal: 130 for Ctrl-C, 143 for SIGTERM."""
 
-    def __init__(
-        self, signal_number: int, message: str = "interrupted", *, why: str = "", next: str = ""
-    ) -> None:
+    def __init__(self, signal_number: int, message: str = "interrupted", *, why: str = "", next: str = "") -> None:
         super().__init__(message, code="interrupted", why=why, next=next)
         self.signal_number = signal_number
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Rebuild from the signal number."""
-        return (type(self), (self.signal_number, self.message))
+        """Rebuild with the signal's number."""
+        return (_rebuild_stopped, (self.signal_number, self.message, self.why, self.next))
 
 
 def exit_code(error: BaseException) -> int:
@@ -89,7 +87,9 @@ def exit_code(error: BaseException) -> int:
     return 1
 
 
-def _rebuild(
-    kind: type[InterlockingError], message: str, code: str, why: str, next_: str
-) -> InterlockingError:
+def _rebuild(kind: type[InterlockingError], message: str, code: str, why: str, next_: str) -> InterlockingError:
     return kind(message, code=code, why=why, next=next_)
+
+
+def _rebuild_stopped(signal_number: int, message: str, why: str, next_: str) -> StoppedError:
+    return StoppedError(signal_number, message, why=why, next=next_)

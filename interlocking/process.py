@@ -120,8 +120,21 @@ def spawn(
     stdout: int | IO[str] | None = None,
     stderr: int | IO[str] | None = None,
     pass_fds: Sequence[int] = (),
+    grace: float = _GRACE_SECONDS,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a child in a session of its own; leaving the block stops whatever still runs of it.
+
+    Args:
+        argv: program and arguments.
+        cwd: its working directory.
+        env: its whole environment; ours when None.
+        user: numeric user id to run as (needs root).
+        group: numeric group id to run as.
+        stdin: as for `subprocess.Popen`; closed unless given.
+        stdout: as for `subprocess.Popen`.
+        stderr: as for `subprocess.Popen`.
+        pass_fds: descriptors that it inherits.
+        grace: seconds between interrupting, terminating and killing it.
 
     Raises:
         UnavailableError: the program does not exist or may not be started.
@@ -147,7 +160,7 @@ def spawn(
     try:
         yield child
     finally:
-        stop(child)
+        stop(child, grace=grace)
         for stream in (child.stdin, child.stdout, child.stderr):
             if stream is not None:
                 with suppress(OSError):  # a broken pipe cannot be flushed, and needs not be

@@ -30,6 +30,8 @@ class Settings:
         version_table_schema: its schema; empty means the first of the search path.
         frontend: folder of the frontend with its `package.json`; empty when there is none.
         seed: a callable as `module:name` that inserts sample rows; empty when there is none.
+        embedded_database: the database's name on the embedded server; empty: the name of the root folder.
+        test: the commands of `invoke test`, one line each, run from the root in this order.
     """
 
     app: str = ""
@@ -41,6 +43,8 @@ class Settings:
     version_table_schema: str = ""
     frontend: str = ""
     seed: str = ""
+    embedded_database: str = ""
+    test: tuple[str, ...] = ()
 
     @property
     def uses_embedded(self) -> bool:
@@ -50,6 +54,9 @@ class Settings:
 
 NAMES = tuple(field.name for field in fields(Settings))
 _SECRETS = frozenset({"database_url", "scratch_url"})
+_LISTS = frozenset({"test"})
+
+Value = str | Secret | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
     Raises:
         UsageError: a name is unknown, or a value is not text; the message names key and origin.
     """
-    values: dict[str, str | Secret] = {}
+    values: dict[str, Value] = {}
     origins: dict[str, str] = {}
     for layer in layers:
         for name, raw in layer.values.items():
@@ -92,7 +99,7 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
     return Resolved(Settings(**values), origins)  # type: ignore[arg-type]  # _checked knows which are secret
 
 
-def _checked(name: str, raw: object, origin: str) -> str | Secret:
+def _checked(name: str, raw: object, origin: str) -> Value:
     if name not in NAMES:
         close = get_close_matches(name, NAMES, n=1)
         raise UsageError(
@@ -101,10 +108,24 @@ def _checked(name: str, raw: object, origin: str) -> str | Secret:
             why="a misspelled setting would be ignored in silence",
             next=f"did you mean {close[0]!r}?" if close else f"the settings are: {', '.join(NAMES)}",
         )
+    if name in _LISTS:
+        return _lines(name, raw, origin)
     if not isinstance(raw, str):
-        raise UsageError(
-            f"{name} in {origin} must be text, not {type(raw).__name__}",
-            code="bad-setting",
-            next=f'write {name} = "..."',
-        )
+        raise _wrong_type(name, raw, origin, expected="text", example='"..."')
     return Secret(raw) if name in _SECRETS else raw
+
+
+def _lines(name: str, raw: object, origin: str) -> tuple[str, ...]:
+    if isinstance(raw, str):  # a variable can only hold text: one command a line
+        return tuple(line for line in raw.splitlines() if line.strip())
+    if isinstance(raw, list) and all(isinstance(item, str) for item in raw):
+        return tuple(raw)
+    raise _wrong_type(name, raw, origin, expected="a list of texts", example='["...", "..."]')
+
+
+def _wrong_type(name: str, raw: object, origin: str, *, expected: str, example: str) -> UsageError:
+    return UsageError(
+        f"{name} in {origin} must be {expected}, not {type(raw).__name__}",
+        code="bad-setting",
+        next=f"write {name} = {example}",
+    )
