@@ -10,12 +10,13 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NoReturn
 
 from interlocking.errors import InterlockingError, StoppedError, UnavailableError
 
@@ -201,6 +202,28 @@ def hand_over(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str,
         signal.signal(signal.SIGINT, previous)
 
 
+def run_fork(work: Callable[[], None]) -> int:
+    """Do `work` in a fork of this process, which ends with it; wait and return the status.
+
+    All that is loaded here is there, at once; all that `work` opens, changes or starts is gone afterwards.
+
+    Args:
+        work: runs in the fork; neither `finally` nor `atexit` of this process runs there afterwards.
+
+    Returns:
+        0 when it returned, else as `Popen.returncode`: negative for a signal.
+    """
+    pid = os.fork()
+    if pid == 0:
+        _work_and_end(work)
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except BaseException:  # a signal ends the wait: nobody else would end the fork
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
+
+
 @contextmanager
 def signals_as_exceptions() -> Iterator[None]:
     """Turn Ctrl-C, SIGTERM and SIGHUP into StoppedError, so that every `finally` runs before the end."""
@@ -211,6 +234,18 @@ def signals_as_exceptions() -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _work_and_end(work: Callable[[], None]) -> NoReturn:
+    status = 1
+    try:
+        work()
+        status = 0
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # the work may have closed it
+                stream.flush()
+        os._exit(status)
 
 
 def _raise_stopped(number: int, _frame: FrameType | None) -> None:
