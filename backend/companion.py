@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from backend.errors import ConflictError, InvalidFieldError, NotFoundError
 from backend.models import GoalStatus, GoalTemplate, UserBadge, UserGoal
 
-WITH_TEMPLATE_AND_BADGE = joinedload(UserGoal.template, innerjoin=True).joinedload(
-    GoalTemplate.badge, innerjoin=True
-)
+WITH_TEMPLATE_AND_BADGE = joinedload(UserGoal.template, innerjoin=True).joinedload(GoalTemplate.badge, innerjoin=True)
 
 
 def take_up(session: Session, *, user_id: int, template: GoalTemplate, target: int | None) -> UserGoal:

@@ -45,9 +45,7 @@ def _parse(text: str) -> URL:
     try:
         return make_url(text)
     except (ArgumentError, ValueError):
-        raise InvalidDatabaseUrlError(
-            "is malformed: expected postgresql://user:password@host:port/database"
-        ) from None
+        raise InvalidDatabaseUrlError("is malformed: expected postgresql://user:password@host:port/database") from None
 
 
 def _check_with_libpq(url: URL) -> None:

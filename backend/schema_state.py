@@ -63,9 +63,7 @@ def read_schema_state() -> SchemaState:
     with db.engine.begin() as connection:
         connection.execute(text(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_MS}"))
         current = MigrationContext.configure(connection).get_current_heads()
-    return SchemaState(
-        current=tuple(sorted(current)), history=_history(current_app.extensions["migrate"].directory)
-    )
+    return SchemaState(current=tuple(sorted(current)), history=_history(current_app.extensions["migrate"].directory))
 
 
 @cache
@@ -81,6 +79,4 @@ def _history(directory: str) -> History:
 
 
 def _ancestors(scripts: ScriptDirectory, revision: str) -> frozenset[str]:
-    return frozenset(
-        script.revision for script in scripts.iterate_revisions(revision, "base", implicit_base=True)
-    )
+    return frozenset(script.revision for script in scripts.iterate_revisions(revision, "base", implicit_base=True))

@@ -1,5 +1,6 @@
 """Alembic's environment: Wingman's migrations run on the database of the current Flask application."""
 
+import logging
 from logging.config import fileConfig
 
 from alembic import context
@@ -21,6 +22,7 @@ def drop_empty_revision(_context, _revision, directives):
     """Let `flask db migrate` write no file when the models have not changed."""
     if getattr(context.config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
         directives.clear()
+        logging.getLogger("alembic.env").info("No changes in schema detected.")
 
 
 def run_migrations(**target):

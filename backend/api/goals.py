@@ -21,9 +21,7 @@ blueprint = Blueprint("goals", __name__)
 @blueprint.get("/goal-templates")
 def list_templates() -> Json:
     """List the goals on offer."""
-    query = (
-        select(GoalTemplate).options(joinedload(GoalTemplate.badge, innerjoin=True)).order_by(GoalTemplate.id)
-    )
+    query = select(GoalTemplate).options(joinedload(GoalTemplate.badge, innerjoin=True)).order_by(GoalTemplate.id)
     return {"items": [representations.goal_template(template) for template in db.session.scalars(query)]}
 
 

@@ -18,9 +18,7 @@ def health() -> JsonResponse:
     try:
         state = read_schema_state()
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        current_app.logger.warning(
-            "Health: the database cannot be reached: %s", getattr(error, "orig", error)
-        )
+        current_app.logger.warning("Health: the database cannot be reached: %s", getattr(error, "orig", error))
         return {"status": "unavailable", "database": {"reachable": False}, "schema": None}, 503
     return _report(state), 200
 

@@ -47,9 +47,7 @@ def set_skill(user_id: int, skill_id: int) -> Json:
     require(User, user_id)
     require(Skill, skill_id)
     statement = insert(UserSkill).values(user_id=user_id, skill_id=skill_id, level=level)
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["user_id", "skill_id"], set_={"level": level})
-    )
+    db.session.execute(statement.on_conflict_do_update(index_elements=["user_id", "skill_id"], set_={"level": level}))
     db.session.commit()
     return _skills_of(user_id, skill_id=skill_id)[0]
 

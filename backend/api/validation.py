@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ from flask import request
 from backend.errors import InvalidFieldError
 
 Choice = TypeVar("Choice", bound=enum.StrEnum)
+
+# Enough for the largest id; int() itself refuses a text of thousands of digits with an error of its own.
+_DIGITS = re.compile(r"[0-9]{1,19}")
 
 LARGEST_INTEGER = 2**31 - 1  # of PostgreSQL's type integer
 LARGEST_ID = 2**63 - 1  # of PostgreSQL's type bigint
@@ -45,21 +49,19 @@ def text(body: Mapping[str, object], field: str, *, maximum: int) -> str:
     return value
 
 
-def query_integer(
-    field: str, *, default: int | None, minimum: int = 1, maximum: int = LARGEST_ID
-) -> int | None:
+def query_integer(field: str, *, default: int | None, minimum: int = 0, maximum: int = LARGEST_ID) -> int | None:
     """Return an integer of the query string, or `default` when it is not there."""
     raw = request.args.get(field)
     if raw is None:
         return default
-    if not (raw.isascii() and raw.isdigit() and minimum <= int(raw) <= maximum):
+    if not _DIGITS.fullmatch(raw) or not minimum <= int(raw) <= maximum:
         raise InvalidFieldError(f"{field} must be an integer from {minimum} to {maximum}.", field=field)
     return int(raw)
 
 
 def query_limit(*, default: int) -> int:
     """Return how many items the caller wants: `limit`, from 1 to 100."""
-    return query_integer("limit", default=default, maximum=100) or default
+    return query_integer("limit", default=default, minimum=1, maximum=100) or default
 
 
 def query_choice(field: str, choices: type[Choice]) -> Choice | None:

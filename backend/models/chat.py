@@ -15,7 +15,7 @@ class ChatMessage(db.Model):
     __tablename__ = "chat_messages"
     __table_args__ = (
         CheckConstraint("char_length(body) <= 2000", name="body_length"),
-        CheckConstraint("btrim(body) <> ''", name="body_not_blank"),
+        CheckConstraint(r"body ~ '\S'", name="body_not_blank"),
     )
 
     id: Mapped[PrimaryKey]

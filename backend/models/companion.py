@@ -58,9 +58,7 @@ class UserGoal(db.Model):
     __table_args__ = (
         CheckConstraint("target >= 1", name="target_positive"),
         CheckConstraint("progress BETWEEN 0 AND target", name="progress_range"),
-        CheckConstraint(
-            "(status = 'completed') = (completed_at IS NOT NULL)", name="completed_at_when_completed"
-        ),
+        CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed_at_when_completed"),
         Index(None, "user_id", "status"),
         Index(
             "uq_user_goals_one_active",

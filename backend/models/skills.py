@@ -37,9 +37,7 @@ class UserSkill(db.Model):
     __table_args__ = (CheckConstraint("level BETWEEN 1 AND 5", name="level_range"),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    skill_id: Mapped[int] = mapped_column(
-        ForeignKey("skills.id", ondelete="RESTRICT"), primary_key=True, index=True
-    )
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id", ondelete="RESTRICT"), primary_key=True, index=True)
     level: Mapped[int] = mapped_column(SmallInteger)
     acquired_at: Mapped[CreationTime]
 

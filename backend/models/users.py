@@ -14,7 +14,7 @@ class User(db.Model):
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("username ~ '^[a-z0-9_]{3,40}$'", name="username_format"),
-        CheckConstraint("btrim(display_name) <> ''", name="display_name_not_blank"),
+        CheckConstraint(r"display_name ~ '\S'", name="display_name_not_blank"),
     )
 
     id: Mapped[PrimaryKey]

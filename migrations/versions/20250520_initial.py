@@ -23,7 +23,7 @@ def upgrade():
         sa.Column("username", sa.String(length=40), nullable=False),
         sa.Column("display_name", sa.String(length=80), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("btrim(display_name) <> ''", name=op.f("ck_users_display_name_not_blank")),
+        sa.CheckConstraint(r"display_name ~ '\S'", name=op.f("ck_users_display_name_not_blank")),
         sa.CheckConstraint("username ~ '^[a-z0-9_]{3,40}$'", name=op.f("ck_users_username_format")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
@@ -52,9 +52,7 @@ def upgrade():
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("seeded_by", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint(
-            "category IN ('mind', 'body', 'craft', 'social')", name=op.f("ck_skills_category_known")
-        ),
+        sa.CheckConstraint("category IN ('mind', 'body', 'craft', 'social')", name=op.f("ck_skills_category_known")),
         sa.CheckConstraint("slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name=op.f("ck_skills_slug_format")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_skills")),
         sa.UniqueConstraint("slug", name=op.f("uq_skills_slug")),

@@ -23,7 +23,7 @@ def upgrade():
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("btrim(body) <> ''", name=op.f("ck_chat_messages_body_not_blank")),
+        sa.CheckConstraint(r"body ~ '\S'", name=op.f("ck_chat_messages_body_not_blank")),
         sa.CheckConstraint("char_length(body) <= 2000", name=op.f("ck_chat_messages_body_length")),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_chat_messages_user_id_users"), ondelete="CASCADE"
