@@ -71,9 +71,7 @@ def read_history(locations: Locations) -> History:
         UsageError: a folder is missing, a file cannot be read, or one is not a valid revision.
     """
     _require_folders(locations)
-    paths = dict.fromkeys(
-        path.resolve() for folder in locations.folders for path in _candidates(folder, locations)
-    )
+    paths = dict.fromkeys(path.resolve() for folder in locations.folders for path in _candidates(folder, locations))
     return History(tuple(_read_revision(path) for path in paths if _is_revision_file(path, locations)))
 
 
@@ -129,9 +127,7 @@ def _candidates(folder: Path, locations: Locations) -> Iterator[Path]:
             continue
         yield from (Path(place, name) for name in sorted(names))
         if locations.sourceless:
-            yield from _compiled_files(
-                Path(place, "__pycache__"), sources={name.split(".")[0] for name in names}
-            )
+            yield from _compiled_files(Path(place, "__pycache__"), sources={name.split(".")[0] for name in names})
         if not locations.recursive:
             return
         subfolders.sort()

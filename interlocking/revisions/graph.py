@@ -141,9 +141,7 @@ def _connected(
         dependencies=dependencies,
         children=_reversed(parents),
         successors=_reversed(everything),
-        requirements={
-            id_: _merged(parents[id_], _own_dependencies(id_, parents, dependencies)) for id_ in revisions
-        },
+        requirements={id_: _merged(parents[id_], _own_dependencies(id_, parents, dependencies)) for id_ in revisions},
     )
 
 

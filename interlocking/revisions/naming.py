@@ -38,9 +38,7 @@ def slug(message: str) -> str:
     Accents are dropped (`é` is `e`); what has no ASCII form separates words.
     """
     folded = message.casefold().translate(_NO_DECOMPOSITION)
-    letters = (
-        letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter)
-    )
+    letters = (letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
     return _SEPARATORS.sub("_", "".join(letters).lower()).strip("_") or "revision"
 
 
@@ -60,9 +58,7 @@ def revision_id(message: str, *, today: date, taken: Collection[str], limit: int
     words = slug(message)
     used = {name.casefold() for name in taken}
     endings = ("" if number == 1 else f"_{number}" for number in count(1))
-    candidates = (
-        date_part + _cut(words, limit - len(date_part) - len(ending)) + ending for ending in endings
-    )
+    candidates = (date_part + _cut(words, limit - len(date_part) - len(ending)) + ending for ending in endings)
     return next(candidate for candidate in candidates if candidate not in used)
 
 

@@ -21,7 +21,7 @@ def pending(graph: Graph, current: Iterable[str]) -> tuple[str, ...]:
 def upgrade_order(graph: Graph, *, targets: Collection[str], current: Iterable[str]) -> tuple[str, ...]:
     """Return what an upgrade to `targets` would apply, in that order; every id must be known."""
     needed = graph.ancestors(targets) - graph.ancestors(current)
-    return tuple(reversed(newest_first(graph, needed, tips=targets)))
+    return tuple(reversed(newest_first(graph, needed)))
 
 
 @dataclass(slots=True)
@@ -32,22 +32,20 @@ class _Lane:
     needs: set[str]
 
 
-def newest_first(graph: Graph, wanted: Collection[str], *, tips: Iterable[str]) -> list[str]:
+def newest_first(graph: Graph, wanted: Iterable[str]) -> list[str]:
     """Sort `wanted` so that each revision comes before what it needs.
 
     As `RevisionMap._topological_sort`: walks down one branch as far as it can, and changes to
     another only where that one has to come first.
     """
     todo = set(wanted)
-    starts = set(tips)
-    lanes = [_Lane(id_, graph.ancestors([id_])) for id_ in graph.revisions if id_ in starts and id_ in todo]
+    tips = [id_ for id_ in graph.revisions if id_ in todo and todo.isdisjoint(graph.successors[id_])]
+    lanes = [_Lane(id_, graph.ancestors([id_])) for id_ in tips]
     output: list[str] = []
     at = 0
     while lanes:
         tip = lanes[at].tip
-        waits_for = next(
-            (index for index, lane in enumerate(lanes) if index != at and tip in lane.needs), None
-        )
+        waits_for = next((index for index, lane in enumerate(lanes) if index != at and tip in lane.needs), None)
         if waits_for is not None:
             at = waits_for
             continue

@@ -50,7 +50,7 @@ def downgrade_path(graph: Graph, current: Collection[str], target: str = "-1") -
     undone = graph.descendants(_first_undone(graph, goal, symbol=symbol, current=current)) & applied
     if goal and not undone and goal not in current:
         raise _not_below(goal, current)
-    return tuple(newest_first(graph, undone, tips=current))
+    return tuple(newest_first(graph, undone))
 
 
 def between(graph: Graph, lower: Collection[str], upper: Collection[str]) -> tuple[str, ...]:
@@ -75,18 +75,16 @@ def between(graph: Graph, lower: Collection[str], upper: Collection[str]) -> tup
     wanted = (needed - graph.ancestors(lower)) | set(lower)
     if lower:
         wanted &= graph.line_above(lower)
-    return tuple(newest_first(graph, wanted, tips=upper))
+    return tuple(newest_first(graph, wanted))
 
 
-def resolve_range(
-    graph: Graph, text: str, *, current: Collection[str] = ()
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def resolve_range(graph: Graph, text: str, *, current: Collection[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the two ends of `FROM:TO`, for `between`.
 
     Args:
         graph: the revision files.
-        text: two symbols of `symbols.resolve`. FROM may be left out for the beginning, TO for all heads; `-3:`
-            starts three steps below TO, `FROM:+2` ends two steps above FROM; without a colon, one revision.
+        text: two symbols of `symbols.resolve`. FROM may be left out for the beginning, TO for all heads;
+            `-3:` starts three steps below TO, `FROM:+2` ends two above FROM; without a colon, one revision.
         current: the known ids in the version table.
 
     Raises:
@@ -131,9 +129,7 @@ def _first_undone(graph: Graph, goal: str | None, *, symbol: Symbol, current: Co
 
 
 def _wrong_direction(target: str, why: str) -> UsageError:
-    return UsageError(
-        f"{target} points the wrong way", code="revision-direction", why=why, next="invoke db.history"
-    )
+    return UsageError(f"{target} points the wrong way", code="revision-direction", why=why, next="invoke db.history")
 
 
 def _not_below(goal: str, current: Iterable[str]) -> UsageError:

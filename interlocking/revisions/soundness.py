@@ -65,9 +65,7 @@ def require_acyclic(revisions: Mapping[str, Revision], dependencies: Mapping[str
     """Refuse revisions that wait for each other."""
     from graphlib import CycleError, TopologicalSorter  # noqa: PLC0415 - beside its only use
 
-    sorter = TopologicalSorter(
-        {id_: (*revisions[id_].down_revisions, *dependencies[id_]) for id_ in revisions}
-    )
+    sorter = TopologicalSorter({id_: (*revisions[id_].down_revisions, *dependencies[id_]) for id_ in revisions})
     try:
         sorter.prepare()
     except CycleError as error:

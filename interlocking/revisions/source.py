@@ -19,9 +19,7 @@ _FIELDS = ("revision", "down_revision", "depends_on", "branch_labels")
 _LEGACY_FILE_NAME = re.compile(r"([a-f0-9]+)\.py")
 _ILLEGAL_IN_ID = "@-+:"
 _ABSENT = object()
-_WHY_ONE_FILE_STOPS_ALL = (
-    "Alembic runs every file of the versions folder: no migration works until this one does"
-)
+_WHY_ONE_FILE_STOPS_ALL = "Alembic runs every file of the versions folder: no migration works until this one does"
 
 
 def parse_revision(source: bytes | str, *, path: Path) -> Revision | Unreadable:
@@ -97,9 +95,7 @@ def _identifier(value: object, *, path: Path) -> str:
             next=f'add `revision = "..."` to {path.name}, or move the file out of {path.parent}',
         )
     if not isinstance(value, str) or not value or set(value) & set(_ILLEGAL_IN_ID):
-        raise _invalid(
-            "revision", value, path=path, rule=f"it must be a text without any of {_ILLEGAL_IN_ID}"
-        )
+        raise _invalid("revision", value, path=path, rule=f"it must be a text without any of {_ILLEGAL_IN_ID}")
     return value
 
 

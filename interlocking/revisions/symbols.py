@@ -46,8 +46,8 @@ def parse_symbol(text: str) -> Symbol:
         raise UsageError(
             f"{text!r} does not name a revision",
             code="revision-symbol-invalid",
-            why="a name is an id or its beginning, a branch label, head, heads, base or current, or steps from "
-            "one of them: -1, +2, head-1, LABEL@head",
+            why="a name is an id or its beginning, a branch label, head, heads, base or current, or steps "
+            "from one of them: -1, +2, head-1, LABEL@head",
             next="invoke db.history",
         )
     return Symbol(branch=match["branch"] or "", name=match["name"], steps=int(match["steps"] or 0))
