@@ -66,18 +66,17 @@ function UserSwitcher() {
     announce(`Now travelling as ${users.find((one) => one.id === id)?.display_name}.`);
   };
   return (
-    <label className="switcher">
-      <span className="visually-hidden">Travelling as</span>
+    <div className="switcher">
       <span className="avatar" aria-hidden="true" data-tint={user.id % 4}>
         {user.display_name.charAt(0)}
       </span>
-      <select value={user.id} onChange={(event) => change(Number(event.target.value))}>
+      <select aria-label="Travelling as" value={user.id} onChange={(event) => change(Number(event.target.value))}>
         {users.map(({ id, display_name }) => (
           <option key={id} value={id}>
             {display_name}
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }

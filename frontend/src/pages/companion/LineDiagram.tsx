@@ -1,5 +1,5 @@
 /** Above this many stops the dots would touch: the line then shows only its quarters. */
-const MOST_STOPS = 20;
+const MOST_STOPS = 15;
 
 interface LineDiagramProps {
   name: string;

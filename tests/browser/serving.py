@@ -1,0 +1,138 @@
+"""Wingman as it runs in production: gunicorn over a real database, and the built frontend before it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+FRONTEND = PROJECT / "frontend"
+VITE = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
+_READY_WITHIN_SECONDS = 30
+_POLL_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class Service:
+    """A process that listens on a port of its own, and can be stopped and started again on it."""
+
+    argv: list[str]
+    environment: dict[str, str]
+    port: int
+    cwd: Path = PROJECT
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the process and wait until it answers HTTP, whatever the answer."""
+        self.process = subprocess.Popen(
+            self.argv,
+            cwd=self.cwd,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + _READY_WITHIN_SECONDS
+        while not _answers(self.url):
+            assert self.process.poll() is None, f"{self.argv} ended with {self.process.returncode}"
+            assert time.monotonic() < deadline, f"{self.argv} does not answer"
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """End the process and wait until it is gone."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=_READY_WITHIN_SECONDS)
+            self.process = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One Wingman: its address for a browser, its backend, and the database under both."""
+
+    url: str
+    backend: Service
+    database_url: str
+
+
+@contextmanager
+def serve_site(database_url: str) -> Iterator[Site]:
+    """Serve the built frontend over a backend on the given database, until the block ends."""
+    backend = _backend(database_url)
+    frontend = _frontend(backend.url)
+    try:
+        backend.start()
+        frontend.start()
+        yield Site(url=frontend.url, backend=backend, database_url=database_url)
+    finally:
+        frontend.stop()
+        backend.stop()
+
+
+def flask(database_url: str, *arguments: str) -> None:
+    """Run a `flask` command of the backend on a database."""
+    _run(database_url, ["-m", "flask", *arguments])
+
+
+def seed(database_url: str) -> None:
+    """Fill a migrated database with the sample rows."""
+    program = "from backend import create_app, seed; create_app().app_context().push(); seed.seed()"
+    _run(database_url, ["-c", program])
+
+
+def _run(database_url: str, arguments: list[str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env={**os.environ, **_backend_environment(database_url)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def _backend(database_url: str) -> Service:
+    port = _free_port()
+    bind = f"127.0.0.1:{port}"
+    argv = [sys.executable, "-m", "gunicorn", "-w", "2", "-b", bind, "backend.wsgi:application"]
+    return Service(argv, _backend_environment(database_url), port)
+
+
+def _frontend(backend_url: str) -> Service:
+    port = _free_port()
+    argv = ["node", str(VITE), "preview", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
+    return Service(argv, {"VITE_PROXY_TARGET": backend_url}, port, cwd=FRONTEND)
+
+
+def _backend_environment(database_url: str) -> dict[str, str]:
+    return {"DATABASE_URL": database_url, "FLASK_APP": "backend.wsgi:application", "FLASK_ENV": "production"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
