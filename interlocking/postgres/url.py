@@ -60,6 +60,12 @@ class DatabaseUrl:
         """Return the URL for psql, pg_dump and psycopg2, with the password."""
         return self._render("postgresql", password=quote(self.password.reveal(), safe=""))
 
+    @property
+    def without_password(self) -> str:
+        """The URL for an argv, which every user of the machine can read; the password travels otherwise."""
+        query = tuple(pair for pair in self.query if "password" not in pair[0])
+        return replace(self, password=Secret(""), query=query).libpq()
+
     def with_database(self, name: str) -> DatabaseUrl:
         """Return the URL of another database on the same server."""
         return replace(self, database=name)
@@ -86,7 +92,7 @@ class DatabaseUrl:
         place = "" if self.is_socket else f"{_bracketed(self.host)}:{self.port}"
         tail = "&".join(f"{quote(name, safe='')}={quote(value, safe='/')}" for name, value in query)
         return (
-            f"{scheme}://{credentials}{'@' if credentials or self.is_socket else ''}{place}"
+            f"{scheme}://{credentials}{'@' if credentials else ''}{place}"
             f"/{quote(self.database, safe='')}{'?' if tail else ''}{tail}"
         )
 
