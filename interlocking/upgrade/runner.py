@@ -15,7 +15,7 @@ from interlocking.plan import Progress, silent
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.revisions.model import Revision
 from interlocking.upgrade.results import Drift, Moved, Operation, Written
-from interlocking.upgrade.run import Run, run_child
+from interlocking.upgrade.run import run_child
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,14 @@ class Alembic:
         """Undo what stands above `revision`; `base` undoes everything."""
         return self._move("downgrade", revision)
 
-    def stamp(self, revision: str) -> Moved:
-        """Set the version table to `revision` and run nothing."""
-        return self._move("stamp", revision)
+    def stamp(self, revision: str, *, purge: bool = False) -> Moved:
+        """Set the version table to `revision` and run nothing.
+
+        Args:
+            revision: what it shall hold.
+            purge: empty it first: the only way when it holds a revision that no file has.
+        """
+        return self._move("stamp", revision, purge=purge)
 
     def sql(self, direction: Literal["upgrade", "downgrade"], revision: str) -> str:
         """Return the SQL of a range of revisions, as `--sql` writes it; the database is not asked.
@@ -67,7 +72,7 @@ class Alembic:
         """Write the revision that brings the migrations to the models; no file when they agree.
 
         Args:
-            message: any text: it becomes the first line of the file's docstring and reaches no shell.
+            message: the first line of the file's docstring, as `revisions.naming.docstring_message` gives it.
             revision_id: its id, and its file's name.
             empty: write a revision without operations, whatever the models say.
             dry_run: write nothing, only say what it would contain.
@@ -110,10 +115,9 @@ class Alembic:
         run = run_child(self.project, self.url, self.progress, command=command, arguments=arguments)
         return run.result
 
-    def _move(self, command: str, revision: str) -> Moved:
-        run: Run = run_child(
-            self.project, self.url, self.progress, command=command, arguments={"revision": revision}
-        )
+    def _move(self, command: str, revision: str, **options: bool) -> Moved:
+        arguments = {"revision": revision, **options}
+        run = run_child(self.project, self.url, self.progress, command=command, arguments=arguments)
         return Moved(before=run.before or (), after=run.after(), steps=tuple(run.steps))
 
 
