@@ -11,7 +11,6 @@ from flask import Flask
 from flask_cors import CORS
 from flask_migrate import Migrate
 
-from backend import models
 from backend.api import register_api
 from backend.config import Config, load_config
 from backend.database import db
@@ -19,8 +18,6 @@ from backend.database import db
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 _LARGEST_BODY_BYTES = 64 * 1024
-
-__all__ = ["MIGRATIONS", "create_app", "models"]
 
 
 def create_app(config: Config | None = None) -> Flask:

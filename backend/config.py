@@ -36,12 +36,10 @@ class Config:
 
     Args:
         database_url: the database, with its driver named.
-        environment: `production` or `development`.
         frontend_origins: origins allowed by CORS, such as `https://wingman.example`.
     """
 
     database_url: URL
-    environment: str = "production"
     frontend_origins: tuple[str, ...] = ()
 
     def for_flask(self) -> dict[str, object]:
@@ -76,7 +74,6 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     environment = _environment(variables.get("FLASK_ENV", ""))
     return Config(
         database_url=_database_url(variables.get("DATABASE_URL", "")),
-        environment=environment,
         frontend_origins=_origins(variables.get("FRONTEND_ORIGIN", ""), environment=environment),
     )
 

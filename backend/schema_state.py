@@ -63,12 +63,14 @@ def read_schema_state() -> SchemaState:
     with db.engine.begin() as connection:
         connection.execute(text(f"SET LOCAL statement_timeout = {_STATEMENT_TIMEOUT_MS}"))
         current = MigrationContext.configure(connection).get_current_heads()
-    return SchemaState(current=tuple(sorted(current)), history=_history(current_app.extensions["migrate"].directory))
+    return SchemaState(
+        current=tuple(sorted(current)), history=read_history(current_app.extensions["migrate"].directory)
+    )
 
 
 @cache
-def _history(directory: str) -> History:
-    """Read the files once: a deployment's files do not change while it runs."""
+def read_history(directory: str) -> History:
+    """Read the revisions in `directory`, once: a deployment's files do not change while it runs."""
     scripts = ScriptDirectory(directory)
     revisions = tuple(script.revision for script in scripts.walk_revisions())[::-1]
     return History(

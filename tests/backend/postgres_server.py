@@ -31,7 +31,20 @@ def temporary_server() -> Iterator[PostgresServer]:
         if account:
             shutil.chown(directory, account)
         data = directory / "data"
-        _run(account, bin_directory / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
+        _run(
+            account,
+            bin_directory / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        )
         options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=60"
         control = (bin_directory / "pg_ctl", "-D", data, "-w")
         _run(account, *control, "-l", directory / "log", "-o", options, "start")

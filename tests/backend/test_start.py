@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,14 +11,22 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
 from tests.backend.processes import ROOT, environment, run
 
+Result = TypeVar("Result")
 SECRET = "s3cret-Pa55"
 WRONG_URLS = ["", f"postgresql://wingman:{SECRET}@db.example:port/wingman", f"mysql://wingman:{SECRET}@db/wingman"]
 DEADLINE_SECONDS = 30
+SHOW_CONFIG = """
+from backend.config import load_config
+config = load_config()
+print(config.database_url.database, *config.frontend_origins)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +50,18 @@ def test_the_start_command_is_the_guides(deploy):
 def test_the_start_command_serves_health(deploy, port, make_database, upgraded_template, tmp_path):
     """Until its healthcheck says 200; then SIGTERM ends it with 0."""
     variables = environment(DATABASE_URL=make_database(template=upgraded_template), PORT=str(port))
-    with (tmp_path / "log").open("wb") as log:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
         # "exec", so that the signal reaches gunicorn whatever the shell is
-        server = subprocess.Popen(
-            ["sh", "-c", f"exec {deploy['startCommand']}"], cwd=ROOT, env=variables, stdout=log, stderr=log
-        )
-        try:
-            health = _wait_for(f"http://127.0.0.1:{port}{deploy['healthcheckPath']}", server)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            status = server.wait(timeout=DEADLINE_SECONDS)
+        command = ["sh", "-c", f"exec {deploy['startCommand']}"]
+        server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output)
+    try:
+        # A worker that is told to stop before it listens to signals is waited for by gunicorn: half a minute.
+        _wait_until(lambda: log.read_text().count("Booting worker") == 4)
+        health = _wait_until(lambda: _answer(f"http://127.0.0.1:{port}{deploy['healthcheckPath']}"))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        status = server.wait(timeout=2 * DEADLINE_SECONDS)
 
     assert health["status"] == "ok"
     assert status == 0
@@ -75,16 +86,25 @@ def test_flask_stops_with_one_message(url):
 
 
 def test_development_reads_dotenv_and_the_environment_wins(tmp_path):
-    """A copy of the application beside a .env file of its own; production does not look at it."""
-    (tmp_path / "backend").symlink_to(ROOT / "backend")
-    program = "import backend.config as c; c._DOTENV = c.Path('.env'); print(c.load_config().environment)"
-    (tmp_path / ".env").write_text("DATABASE_URL=postgresql:///wingman\nFLASK_ENV=production\n")
+    """A copy of the application, beside a .env file of its own."""
+    shutil.copytree(ROOT / "backend", tmp_path / "backend")
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql:///written\nFRONTEND_ORIGIN=https://written.example\n")
 
-    development = run("python", "-c", program, cwd=tmp_path, FLASK_ENV="development")
-    production = run("python", "-c", program, cwd=tmp_path)
+    ended = run(
+        "python", "-c", SHOW_CONFIG, cwd=tmp_path, FLASK_ENV="development", FRONTEND_ORIGIN="https://set.example"
+    )
 
-    assert development.stdout.strip() == "development"
-    assert "DATABASE_URL does not name a database" in production.stderr
+    assert ended.stdout.split() == ["written", "https://set.example"]
+
+
+def test_production_does_not_read_dotenv(tmp_path):
+    """A file that was left behind changes nothing there."""
+    shutil.copytree(ROOT / "backend", tmp_path / "backend")
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql:///written\n")
+
+    ended = run("python", "-c", SHOW_CONFIG, cwd=tmp_path)
+
+    assert "DATABASE_URL does not name a database" in ended.stderr
 
 
 def _assert_one_clear_message(output: str) -> None:
@@ -93,12 +113,18 @@ def _assert_one_clear_message(output: str) -> None:
     assert SECRET not in output
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> dict[str, object]:
+def _answer(url: str) -> dict[str, object] | None:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return json.load(answer)
+    except urllib.error.URLError:
+        return None
+
+
+def _wait_until(probe: Callable[[], Result]) -> Result:
+    """Ask again and again until the answer is a yes, and return it."""
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return json.load(answer)
-        except urllib.error.URLError:
-            time.sleep(0.05)
-    raise AssertionError(f"no answer from {url}")
+    while not (result := probe()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return result
