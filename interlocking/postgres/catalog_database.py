@@ -95,6 +95,7 @@ LEFT JOIN annotation x ON x.classid = 'pg_publication'::regclass AND x.objid = p
 """
 
 # Column lists, row filters and whole schemas arrived in PostgreSQL 15.
+_COLUMN_LISTS = 15_00_00
 PUBLICATIONS_BEFORE_15 = """
 SELECT 'publication', '', '', p.pubname, json_build_object(
     'options', (to_jsonb(p) - '{oid,pubname,pubowner}'::text[])::text,
@@ -154,7 +155,7 @@ def queries(server_version: int) -> tuple[str, ...]:
         LANGUAGES,
         FOREIGN_DATA_WRAPPERS,
         FOREIGN_SERVERS,
-        PUBLICATIONS if server_version >= 15_00_00 else PUBLICATIONS_BEFORE_15,
+        PUBLICATIONS if server_version >= _COLUMN_LISTS else PUBLICATIONS_BEFORE_15,
         SUBSCRIPTIONS,
         DEFAULT_PRIVILEGES,
         DATABASE,

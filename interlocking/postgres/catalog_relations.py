@@ -15,7 +15,7 @@ SELECT 'table', c.nspname, '', c.relname, json_build_object(
     'persistence', CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END,
     'columns', ARRAY(SELECT attname FROM pg_attribute
                      WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum),
-    'options', ARRAY(SELECT unnest(c.reloptions) ORDER BY 1),
+    'options', CASE WHEN c.reloptions IS NOT NULL THEN ARRAY(SELECT unnest(c.reloptions) ORDER BY 1) END,
     'toast options', ARRAY(SELECT unnest(toast.reloptions) FROM pg_class toast
                            WHERE toast.oid = c.reltoastrelid ORDER BY 1),
     'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
@@ -59,7 +59,7 @@ SELECT 'column', c.nspname, c.relname, a.attname, json_build_object(
     'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END,
     'compression', NULLIF(a.attcompression, ''),
     'statistics target', NULLIF(a.attstattarget, -1),
-    'options', ARRAY(SELECT unnest(a.attoptions) ORDER BY 1),
+    'options', CASE WHEN a.attoptions IS NOT NULL THEN ARRAY(SELECT unnest(a.attoptions) ORDER BY 1) END,
     'server options', 'md5:' || md5(a.attfdwoptions::text),
     'comment', x.comment,
     'privileges', x.privileges,
@@ -103,7 +103,7 @@ SELECT 'index', c.nspname, '', ic.relname, json_build_object(
     'validity', CASE WHEN i.indisvalid AND i.indisready THEN 'valid' ELSE 'INVALID' END,
     'clustered', i.indisclustered,
     'replica identity', i.indisreplident,
-    'options', ARRAY(SELECT unnest(ic.reloptions) ORDER BY 1),
+    'options', CASE WHEN ic.reloptions IS NOT NULL THEN ARRAY(SELECT unnest(ic.reloptions) ORDER BY 1) END,
     'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = ic.reltablespace),
     'statistics targets', CASE WHEN i.indexprs IS NOT NULL THEN ARRAY(
         SELECT attname || ' ' || attstattarget FROM pg_attribute
@@ -123,7 +123,7 @@ LEFT JOIN pg_namespace upn ON upn.oid = up.relnamespace
 LEFT JOIN annotation x ON x.classid = 'pg_class'::regclass AND x.objid = ic.oid AND x.objsubid = 0
 """
 
-# The sequence of an identity column is part of that column.
+# The sequence of an identity column is part of that column; that of an ignored table is ignored.
 SEQUENCES = """
 SELECT 'sequence', c.nspname, '', c.relname, json_build_object(
     'type', format_type(s.seqtypid, NULL),
@@ -142,7 +142,7 @@ FROM pg_sequence s
 JOIN relation c ON c.oid = s.seqrelid
 LEFT JOIN owned_sequence o ON o.objid = c.oid
 LEFT JOIN annotation x ON x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.objsubid = 0
-WHERE o.deptype IS DISTINCT FROM 'i'
+WHERE o.objid IS NULL OR o.deptype = 'a' AND o.owner IS NOT NULL
 """
 
 VIEWS = """
@@ -150,7 +150,7 @@ SELECT 'view', c.nspname, '', c.relname, json_build_object(
     'variety', CASE c.relkind WHEN 'm' THEN 'materialized' ELSE 'ordinary' END,
     'definition', pg_get_viewdef(c.oid),
     'populated', c.relispopulated,
-    'options', ARRAY(SELECT unnest(c.reloptions) ORDER BY 1),
+    'options', CASE WHEN c.reloptions IS NOT NULL THEN ARRAY(SELECT unnest(c.reloptions) ORDER BY 1) END,
     'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
     'access method', (SELECT amname FROM pg_am WHERE oid = c.relam),
     'comment', x.comment,

@@ -51,8 +51,8 @@ WITH space AS MATERIALIZED (
     FROM pg_sequence s
     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.objsubid = 0
                     AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-    JOIN relation c ON c.oid = d.refobjid
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
+    LEFT JOIN relation c ON c.oid = d.refobjid
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
 ), granted AS (
     SELECT 'pg_class'::regclass AS classid, oid AS objid, 0 AS objsubid, relacl AS acl,
            acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner) AS standard
@@ -95,6 +95,8 @@ WITH space AS MATERIALIZED (
 SELECT kind, schema, relation, name, attributes::text FROM (
 """
 
+_COMPRESSION_BY_COLUMN = 14_00_00
+
 
 @cache
 def statement(server_version: int) -> str:
@@ -105,6 +107,6 @@ def statement(server_version: int) -> str:
     """
     queries = (*catalog_relations.QUERIES, *catalog_types.QUERIES, *catalog_database.queries(server_version))
     text = _COMMON + "UNION ALL".join(queries) + ") AS object (kind, schema, relation, name, attributes)"
-    if server_version < 14_00_00:
+    if server_version < _COMPRESSION_BY_COLUMN:
         return text.replace("NULLIF(a.attcompression, '')", "NULL")
     return text

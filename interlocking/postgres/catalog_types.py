@@ -148,6 +148,30 @@ LEFT JOIN annotation x ON x.classid = 'pg_ts_dict'::regclass AND x.objid = d.oid
 WHERE d.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_ts_dict'::regclass)
 """
 
+# Rare enough that a name and a function say all that a comparison needs.
+OTHERS = """
+SELECT 'text search template', n.nspname, '', t.tmplname, json_build_object('lexize', t.tmpllexize::text)
+FROM pg_ts_template t JOIN space n ON n.oid = t.tmplnamespace
+WHERE t.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_ts_template'::regclass)
+UNION ALL
+SELECT 'text search parser', n.nspname, '', p.prsname, json_build_object('start', p.prsstart::text)
+FROM pg_ts_parser p JOIN space n ON n.oid = p.prsnamespace
+WHERE p.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_ts_parser'::regclass)
+UNION ALL
+SELECT 'conversion', n.nspname, '', c.conname, json_build_object('function', c.conproc::text, 'default', c.condefault)
+FROM pg_conversion c JOIN space n ON n.oid = c.connamespace
+WHERE c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_conversion'::regclass)
+UNION ALL
+SELECT 'access method', '', '', m.amname, json_build_object('handler', m.amhandler::text)
+FROM pg_am m
+WHERE m.oid >= 16384 AND m.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_am'::regclass)
+UNION ALL
+SELECT 'transform', '', '', format_type(t.trftype, NULL) || ' for ' || l.lanname,
+    json_build_object('from', NULLIF(t.trffromsql, 0)::regprocedure::text, 'to', NULLIF(t.trftosql, 0)::regprocedure::text)
+FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
+WHERE t.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_transform'::regclass)
+"""
+
 QUERIES: tuple[str, ...] = (
     TYPES,
     COLLATIONS,
@@ -157,4 +181,5 @@ QUERIES: tuple[str, ...] = (
     OPERATOR_FAMILIES,
     CASTS,
     TEXT_SEARCH,
+    OTHERS,
 )
