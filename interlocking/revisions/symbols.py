@@ -69,7 +69,7 @@ def resolve(graph: Graph, text: str, *, current: Collection[str] = ()) -> tuple[
     if not symbol.steps:
         return named
     start = require_one(graph, named, symbol=text)
-    end = walk(graph, start, symbol.steps, branch=symbol.branch)
+    end = _walk(graph, start, symbol.steps, branch=symbol.branch)
     return (end,) if end else ()
 
 
@@ -80,7 +80,7 @@ def require_one(graph: Graph, ids: Sequence[str], *, symbol: str) -> str | None:
         UsageError: there are several; shows each with its message.
     """
     if len(ids) > 1:
-        raise several(graph, ids, symbol=symbol)
+        raise _several(graph, ids, symbol=symbol)
     return ids[0] if ids else None
 
 
@@ -91,42 +91,6 @@ def resolve_branch(graph: Graph, name: str) -> str:
         UsageError: there is no such branch.
     """
     return _lookup(graph, name, candidates=None)
-
-
-def walk(graph: Graph, start: str | None, steps: int, *, branch: str = "") -> str | None:
-    """Go up or down from a revision.
-
-    Args:
-        graph: the revision files.
-        start: where to begin; None is `base`.
-        steps: how many revisions; positive is up.
-        branch: where the way up forks, the label or id of the branch to follow.
-
-    Returns:
-        The id arrived at; None is `base`.
-
-    Raises:
-        UsageError: the way forks, or ends before.
-    """
-    line = _branch_line(graph, branch)
-    place = start
-    for _ in range(abs(steps)):
-        choices = _above(graph, place, line) if steps > 0 else _below(graph, place)
-        if not choices:
-            raise _too_far(start, steps)
-        place = require_one(graph, [id_ for id_ in choices if id_], symbol=f"{start or 'base'}{steps:+d}")
-    return place
-
-
-def several(graph: Graph, ids: Iterable[str], *, symbol: str) -> UsageError:
-    """Return the error for a symbol that means several revisions where one is needed."""
-    listed = ", ".join(f"{id_} ({graph.revisions[id_].message})" for id_ in ids)
-    return UsageError(
-        f"{symbol} means several revisions: {listed}",
-        code="revision-ambiguous",
-        why="exactly one is needed here",
-        next="name one of them with -r; invoke db.merge joins several heads into one",
-    )
 
 
 def _named(graph: Graph, symbol: Symbol, *, current: Collection[str]) -> tuple[str, ...]:
@@ -171,7 +135,7 @@ def _lookup(graph: Graph, name: str, *, candidates: set[str] | None) -> str:
     matches = {exact} if exact else _starting_with(graph, name)
     found = [id_ for id_ in graph.revisions if id_ in matches and (candidates is None or id_ in candidates)]
     if len(found) > 1:
-        raise several(graph, found, symbol=name)
+        raise _several(graph, found, symbol=name)
     if not found:
         raise _unknown(graph, name, elsewhere=matches)
     return found[0]
@@ -180,6 +144,21 @@ def _lookup(graph: Graph, name: str, *, candidates: set[str] | None) -> str:
 def _starting_with(graph: Graph, name: str) -> set[str]:
     ids = {id_ for id_ in graph.revisions if id_.startswith(name)}
     return ids | {id_ for label, id_ in graph.labels.items() if label.startswith(name)}
+
+
+def _walk(graph: Graph, start: str | None, steps: int, *, branch: str = "") -> str | None:
+    """Go `steps` up (or down, when negative) from a revision; None is `base`.
+
+    Where the way up forks, only the line of `branch` (a label or an id) counts.
+    """
+    line = _branch_line(graph, branch)
+    place = start
+    for _ in range(abs(steps)):
+        choices = _above(graph, place, line) if steps > 0 else _below(graph, place)
+        if not choices:
+            raise _too_far(start, steps)
+        place = require_one(graph, [id_ for id_ in choices if id_], symbol=f"{start or 'base'}{steps:+d}")
+    return place
 
 
 def _above(graph: Graph, place: str | None, line: set[str] | None) -> Sequence[str | None]:
@@ -191,6 +170,17 @@ def _below(graph: Graph, place: str | None) -> Sequence[str | None]:
     if place is None:
         return ()
     return graph.parents(place) or (None,)
+
+
+def _several(graph: Graph, ids: Iterable[str], *, symbol: str) -> UsageError:
+    """Return the error for a symbol that means several revisions where one is needed."""
+    listed = ", ".join(f"{id_} ({graph.revisions[id_].message})" for id_ in ids)
+    return UsageError(
+        f"{symbol} means several revisions: {listed}",
+        code="revision-ambiguous",
+        why="exactly one is needed here",
+        next="name one of them with -r; invoke db.merge joins several heads into one",
+    )
 
 
 def _unknown(graph: Graph, name: str, *, elsewhere: Collection[str]) -> UsageError:

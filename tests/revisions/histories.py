@@ -50,7 +50,7 @@ def _one(draw: st.DrawFn, number: int, older: list[str]) -> Revision:
             draw(st.lists(st.sampled_from(near), min_size=1, max_size=draw(st.sampled_from([1, 1, 1, 2])), unique=True))
         )
     # Alembic keeps several dependencies in a set, so only with one is its order the same in every process
-    if set(older) - set(parents) and not draw(st.integers(0, 5)):
+    if set(older) - set(parents) and not draw(st.integers(0, 2)):
         dependencies = (draw(st.sampled_from(sorted(set(older) - set(parents)))),)
     labels = (f"label{number}",) if not draw(st.integers(0, 5)) else ()
     return Revision(f"rev{number:02}", Path(f"rev{number:02}.py"), parents, dependencies, labels)

@@ -45,6 +45,11 @@ def steps(history: Pair, *counts: str) -> list[str]:
     return [name + count for name in names for count in counts]
 
 
+def branch_names(history: Pair, *names: str) -> list[str]:
+    """Return each name on each labelled branch."""
+    return [f"{label}@{name}" for label in history.graph.labels for name in names]
+
+
 @given(history=pairs())
 def test_heads_bases_and_forks_agree(history: Pair) -> None:
     """Plain and effective heads, in Alembic's order."""
@@ -88,7 +93,8 @@ def test_an_upgrade_runs_what_alembic_would_run(data: st.DataObject, history: Pa
 def test_a_downgrade_undoes_what_alembic_would_undo(data: st.DataObject, history: Pair) -> None:
     """To any revision, to the base, one or two steps down, or to a branch's base."""
     current = data.draw(applied(history))
-    symbols = [*history.graph.revisions, "base", *[f"{label}@base" for label in history.graph.labels]]
+    ids = history.graph.revisions
+    symbols = [*ids, "base", *branch_names(history, "base", *ids)]
     steps_down = ["-1", "-2"] if len(current) == 1 else []
     target = data.draw(st.sampled_from([*symbols, *steps_down, *steps(history, "-1", "+1")]))
 
