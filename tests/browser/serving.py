@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ class Service:
     environment: dict[str, str]
     port: int
     cwd: Path = PROJECT
+    end_with: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -54,7 +56,7 @@ class Service:
     def stop(self) -> None:
         """End the process and wait until it is gone."""
         if self.process is not None:
-            self.process.terminate()
+            self.process.send_signal(self.end_with)
             self.process.wait(timeout=_READY_WITHIN_SECONDS)
             self.process = None
 
@@ -115,7 +117,8 @@ def _backend(database_url: str) -> Service:
 def _frontend(backend_url: str) -> Service:
     port = _free_port()
     argv = ["node", str(VITE), "preview", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
-    return Service(argv, {"VITE_PROXY_TARGET": backend_url}, port, cwd=FRONTEND)
+    # Asked politely it would wait 5 s for the connections that the browser keeps open.
+    return Service(argv, {"VITE_PROXY_TARGET": backend_url}, port, cwd=FRONTEND, end_with=signal.SIGKILL)
 
 
 def _backend_environment(database_url: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import FRONTEND, Site
 
@@ -11,13 +11,19 @@ PAGES = ("companion", "chat", "skills", "products", "products/1", "nowhere")
 _AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 
 
+def open_settled(page: Page, url: str) -> None:
+    """Open a page and wait until everything on it has arrived."""
+    page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_serious(browser: Browser, site: Site, path: str, scheme: str) -> None:
     """No serious or critical violation, contrast included."""
     page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
-    page.goto(f"{site.url}/{path}", wait_until="networkidle")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    open_settled(page, f"{site.url}/{path}")
     page.add_script_tag(path=_AXE)
     violations = page.evaluate("async () => (await axe.run()).violations")
     page.close()
@@ -33,7 +39,7 @@ def test_axe_finds_nothing_serious(browser: Browser, site: Site, path: str, sche
 def test_a_phone_scrolls_in_one_direction(browser: Browser, site: Site, path: str) -> None:
     """At 360 pixels nothing is wider than the screen, and the navigation is in reach."""
     page = browser.new_page(viewport={"width": 360, "height": 740})
-    page.goto(f"{site.url}/{path}", wait_until="networkidle")
+    open_settled(page, f"{site.url}/{path}")
     width = page.evaluate("document.documentElement.scrollWidth")
     expect(page.get_by_role("navigation", name="Main")).to_be_in_viewport(ratio=1)
     page.close()

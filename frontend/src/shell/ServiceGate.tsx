@@ -14,7 +14,7 @@ import { useAnnounce } from "./Announcer";
  */
 export function ServiceGate({ children }: { children: ReactNode }) {
   const { data: health, refetch } = useHealth();
-  useRefreshOnRecovery(health?.status);
+  useChangesOfStatus(health?.status);
   if (health === undefined) return <CardSkeletons label="Connecting to Wingman" />;
   return (
     <>
@@ -25,17 +25,22 @@ export function ServiceGate({ children }: { children: ReactNode }) {
   );
 }
 
-/** Makes every answer stale, and says so, at the moment the service comes back. */
-function useRefreshOnRecovery(status: Health["status"] | undefined): void {
+const SPOKEN: Record<Health["status"], string> = {
+  ok: "Wingman is running again.",
+  maintenance: "Wingman is being updated.",
+  unavailable: "Wingman does not answer right now.",
+};
+
+/** Says aloud that the service went or came back; once it is back, every answer from before is stale. */
+function useChangesOfStatus(status: Health["status"] | undefined): void {
   const client = useQueryClient();
   const announce = useAnnounce();
-  const previous = useRef(status);
+  const previous = useRef<Health["status"]>("ok");
   useEffect(() => {
-    const recovered = status === "ok" && previous.current !== undefined && previous.current !== "ok";
+    if (status === undefined || status === previous.current) return;
     previous.current = status;
-    if (!recovered) return;
-    announce("Wingman is running again.");
-    void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "health" });
+    announce(SPOKEN[status]);
+    if (status === "ok") void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "health" });
   }, [status, client, announce]);
 }
 

@@ -10,10 +10,10 @@ interface NoticeProps {
 /** A message that stands in for a whole page. */
 export function Notice({ art, title, children }: NoticeProps) {
   return (
-    <section className="notice" role="status">
+    <section className="notice">
       <SignalArt aspect={art} />
       <div>
-        <h1>{title}</h1>
+        <h1 tabIndex={-1}>{title}</h1>
         {children}
       </div>
     </section>

@@ -9,7 +9,7 @@ export function SignalArt({ aspect }: { aspect: SignalAspect }) {
     <svg className="signal-art" viewBox="0 0 160 180" aria-hidden="true" focusable="false">
       <path d="M16 170h128" stroke="var(--track)" strokeWidth="4" strokeLinecap="round" />
       <path d="M102 30v140M90 170h24" stroke="var(--ink-soft)" strokeWidth="7" strokeLinecap="round" />
-      <path d="M102 30l-6-10h12z" fill="var(--ink-soft)" />
+      <path d="M102 12l-6 16h12z" fill="var(--ink-soft)" />
       <g transform={`rotate(${-ARM_ANGLE[aspect]} 102 52)`}>
         <rect x="22" y="42" width="88" height="20" rx="3" fill={ARM_COLOUR[aspect]} />
         <path d="M36 42v20" stroke="var(--surface)" strokeWidth="7" />
