@@ -33,6 +33,22 @@ def create_if_missing(url: DatabaseUrl) -> bool:
     return True
 
 
+def recreate(url: DatabaseUrl) -> None:
+    """Drop the database that `url` names, ending its connections, and make it anew, empty.
+
+    Raises:
+        UnavailableError: the server cannot be reached, or the role may not do it.
+    """
+    from psycopg2 import errors, sql  # noqa: PLC0415 - heavy
+
+    with connect(url.with_database(MAINTENANCE)) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.database)))
+        except errors.InsufficientPrivilege as error:
+            raise may_not_create(url) from error
+    create_if_missing(url)
+
+
 def may_not_create(url: DatabaseUrl) -> UnavailableError:
     """The role lacks CREATEDB."""
     return UnavailableError(

@@ -1,0 +1,44 @@
+"""How `doctor` looks: one line a check, its remedy beneath it when it did not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from interlocking.console.report import Line, Report, Span, line, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question and its answer.
+
+    Args:
+        name: what was looked at.
+        verdict: `skip` when something it depends on failed, or when it does not apply.
+        message: what was found.
+        remedy: what to type or change; empty when nothing is needed.
+    """
+
+    name: str
+    verdict: Literal["ok", "warn", "fail", "skip"]
+    message: str
+    remedy: str = ""
+
+
+def doctor_report(checks: Sequence[Check]) -> Report:
+    """Return the report on `checks`; exit 1 when one failed."""
+    width = max(len(check.name) for check in checks)
+    lines: list[Line] = []
+    for check in checks:
+        lines.append(mark(check.verdict, Span(f"{check.name:<{width}}  ", "bold"), check.message))
+        if check.remedy:
+            lines.append(line(" " * (width + 8), Span("remedy: ", "dim"), check.remedy))
+    failed = sum(check.verdict == "fail" for check in checks)
+    warned = sum(check.verdict == "warn" for check in checks)
+    lines += [line(""), line(f"{len(checks)} checks, {failed} failed, {warned} warned")]
+    return Report(
+        data={"checks": [asdict(check) for check in checks], "ok": not failed},
+        lines=lines,
+        exit_code=1 if failed else 0,
+    )

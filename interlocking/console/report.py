@@ -1,0 +1,89 @@
+"""What a task has to say, before anyone decides how: `Report`, `Line`, and the few styles there are.
+
+Pure. A view module turns one operation's result into a Report; `interlocking.console.terminal` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from interlocking.errors import CheckFailedError
+
+Style = Literal["", "bold", "dim", "good", "bad", "warn", "accent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style."""
+
+    text: str
+    style: Style = ""
+
+
+Line = tuple[Span, ...]
+Verdict = Literal["ok", "warn", "fail", "skip", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One result for both readers.
+
+    Args:
+        data: the JSON object; `schema` is added by the printer.
+        lines: the text for a person.
+        next: what to type next; empty when there is nothing to add.
+        exit_code: 0, or the code of DESIGN's table that this result means.
+    """
+
+    data: dict[str, Any]
+    lines: Sequence[Line] = ()
+    next: str = ""
+    exit_code: int = 0
+
+    def require_success(self, command: str) -> None:
+        """Stop a sequence of which this was one step.
+
+        Args:
+            command: what made the report, as typed.
+
+        Raises:
+            CheckFailedError: the report does not mean success.
+        """
+        if self.exit_code:
+            raise CheckFailedError(f"{command} says no", code="step-failed", next=command)
+
+
+def line(*parts: str | Span) -> Line:
+    """Return a line made of plain texts and styled spans."""
+    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+def mark(word: Verdict, *parts: str | Span) -> Line:
+    """Return a line that begins with a verdict; the word carries the meaning, the colour repeats it."""
+    styles: dict[Verdict, Style] = {"ok": "good", "warn": "warn", "fail": "bad", "skip": "dim", "note": "accent"}
+    return line(Span(f"{word:<4}", styles[word]), "  ", *parts)
+
+
+def columns(rows: Iterable[Sequence[str | Span]], *, indent: int = 2, gap: int = 2) -> list[Line]:
+    """Align `rows` in columns, never truncating; the last column is not padded.
+
+    Args:
+        rows: cells of one row each; rows may differ in length.
+        indent: spaces before each row.
+        gap: spaces between columns.
+    """
+    table = [[Span(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    count = max((len(row) for row in table), default=0)
+    widths = [max((len(row[i].text) for row in table if i < len(row)), default=0) for i in range(count)]
+    return [_aligned(row, widths, indent, gap) for row in table]
+
+
+def _aligned(row: list[Span], widths: list[int], indent: int, gap: int) -> Line:
+    cells: list[Span] = [Span(" " * indent)]
+    for index, cell in enumerate(row):
+        cells.append(cell)
+        if index < len(row) - 1:
+            cells.append(Span(" " * (widths[index] - len(cell.text) + gap)))
+    return tuple(cells)

@@ -1,0 +1,172 @@
+"""The only place that prints: result on stdout, story on stderr, nothing secret on either."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from interlocking.console.report import Line, Report, Span, Style, line, mark
+from interlocking.environment import RunContext
+from interlocking.errors import InterlockingError, RefusedError
+from interlocking.plan import Event, Plan
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+
+SCHEMA = 1
+_RICH_STYLES: dict[Style, str] = {
+    "": "none",
+    "bold": "bold",
+    "dim": "dim",
+    "good": "green",
+    "bad": "bold red",
+    "warn": "yellow",
+    "accent": "cyan",
+}
+
+
+class Console:
+    """Two streams, one voice.
+
+    Args:
+        context: which streams are terminals and whether colour is welcome.
+        as_json: the result is one JSON object on stdout, errors included.
+        redact: applied to everything that is printed.
+    """
+
+    def __init__(self, context: RunContext, *, as_json: bool, redact: Callable[[str], str]) -> None:
+        self.context = context
+        self.as_json = as_json
+        self._redact = redact
+
+    def result(self, report: Report) -> None:
+        """Print a result: for a program on stdout as JSON, or for a person."""
+        if self.as_json:
+            self._print_json(report.data)
+        else:
+            self._write(sys.stdout, report.lines)
+            if report.next:
+                self._write(sys.stdout, [line(Span("next: ", "dim"), Span(report.next, "bold"))])
+        sys.stdout.flush()
+
+    def story(self, *lines: Line | str) -> None:
+        """Tell what is going on, on stderr."""
+        self._write(sys.stderr, [line(each) if isinstance(each, str) else each for each in lines])
+        sys.stderr.flush()
+
+    def progress(self, event: Event) -> None:
+        """Tell one event of a long operation: the callback that operations are given."""
+        position = f"[{event.position[0]}/{event.position[1]}] " if event.position else ""
+        seconds = f"  {event.seconds:.1f} s" if event.seconds is not None else ""
+        text = f"{position}{event.text}"
+        if event.kind == "done":
+            self.story(mark("ok", text, Span(seconds, "dim")))
+        elif event.kind == "failed":
+            self.story(mark("fail", text, Span(seconds, "dim")))
+        elif event.kind == "note":
+            self.story(mark("note", text))
+
+    def plan(self, plan: Plan) -> Report:
+        """Return what `--dry-run` prints for `plan`."""
+        return Report(data={"plan": plan_data(plan), "dry_run": True}, lines=plan_lines(plan))
+
+    def show_plan(self, plan: Plan) -> None:
+        """Tell what is about to be done, without a question."""
+        self.story(*plan_lines(plan))
+
+    def reveal(self, secret: str) -> None:
+        """Print a secret that was asked for by name, alone on stdout: the only text that is not masked."""
+        print(secret)
+
+    def confirm(self, plan: Plan, *, assume_yes: bool) -> None:
+        """Show `plan` and ask whether to go on.
+
+        Raises:
+            RefusedError: the answer is not yes, or there is nobody to ask.
+        """
+        if assume_yes:
+            return
+        self.story(*plan_lines(plan))
+        if not self.context.stdin_tty:
+            raise RefusedError(
+                f"{plan.title} needs a yes, and this is not a terminal",
+                code="confirmation-required",
+                why="nothing was changed",
+                next="add --yes to the same command",
+            )
+        print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise RefusedError(f"{plan.title} was not confirmed", code="not-confirmed", why="nothing was changed")
+
+    def error(self, error: InterlockingError) -> None:
+        """Print an error: what happened, why it matters, what to type next."""
+        if self.as_json:
+            self._print_json({"error": error_data(error)})
+        lines = [line(Span(f"error[{error.code}]: ", "bad"), Span(error.message, "bold"))]
+        lines += [line(Span("  why:  ", "dim"), part) for part in error.why.splitlines()[:1]]
+        lines += [line("        ", part) for part in error.why.splitlines()[1:]]
+        lines += [line(Span("  next: ", "dim"), part) for part in error.next.splitlines()[:1]]
+        lines += [line("        ", part) for part in error.next.splitlines()[1:]]
+        self.story(*lines)
+        if self.context.debug:
+            self.story("".join(traceback.format_exception(error)).rstrip())
+
+    def bug(self, error: Exception) -> None:
+        """Print an exception that nobody foresaw, with its traceback: it is ours to mend."""
+        if self.as_json:
+            self._print_json({"error": {"code": "internal-error", "message": str(error), "why": "", "next": ""}})
+        self.story("".join(traceback.format_exception(error)).rstrip())
+        self.story(
+            line(
+                Span("error[internal-error]: ", "bad"),
+                "this is a defect of interlocking; the lines above say where",
+            )
+        )
+
+    def _print_json(self, data: dict[str, Any]) -> None:
+        print(self._redact(json.dumps({"schema": SCHEMA, **data}, indent=2, ensure_ascii=False)))
+
+    def _write(self, stream: TextIO, lines: Iterable[Line]) -> None:
+        tty = self.context.stdout_tty if stream is sys.stdout else self.context.stderr_tty
+        if not self.context.colour(tty=tty):
+            for each in lines:
+                print(self._redact("".join(span.text for span in each).rstrip()), file=stream)
+            return
+        self._write_styled(_rich_console(stream), lines)
+
+    def _write_styled(self, rich: RichConsole, lines: Iterable[Line]) -> None:
+        from rich.text import Text  # noqa: PLC0415 - plain output does not pay for it
+
+        for each in lines:
+            rich.print(Text.assemble(*((self._redact(span.text), _RICH_STYLES[span.style]) for span in each)))
+
+
+def plan_lines(plan: Plan) -> list[Line]:
+    """Return `plan` for a person: the target, then each step with what it runs and what undoes it."""
+    lines = [line(Span(plan.title, "bold"), "   ", Span(plan.target, "accent"))]
+    for number, step in enumerate(plan.steps, 1):
+        lines.append(line(Span(f"  {number}  ", "dim"), step.title))
+        lines += [line("       ", Span(part, "dim")) for part in step.detail.splitlines()]
+        if step.undo:
+            lines.append(line("       ", Span("undo: ", "dim"), step.undo))
+    return lines
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return `plan` for a program."""
+    steps = [{"title": step.title, "detail": step.detail, "undo": step.undo} for step in plan.steps]
+    return {"title": plan.title, "target": plan.target, "steps": steps}
+
+
+def error_data(error: InterlockingError) -> dict[str, str]:
+    """Return `error` for a program."""
+    return {"code": error.code, "message": error.message, "why": error.why, "next": error.next}
+
+
+def _rich_console(stream: TextIO) -> RichConsole:
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - plain output does not pay for it
+
+    return RichConsole(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)

@@ -1,0 +1,80 @@
+"""Which database a task means: the one of `DATABASE_URL`, or the embedded server's.
+
+After onboarding `.env` holds the embedded server's real URL; it is recognised here, so that the server is
+started when it is down.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from interlocking.environment import Project
+from interlocking.errors import RefusedError
+from interlocking.postgres.embedded import EmbeddedServer
+from interlocking.postgres.url import DatabaseUrl, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The database that the `db` tasks work on.
+
+    Args:
+        url: where it is.
+        server: the suite's own server when the database is on it, else None.
+    """
+
+    url: DatabaseUrl
+    server: EmbeddedServer | None
+
+
+def find_target(project: Project) -> Target:
+    """Say which database is meant, starting nothing.
+
+    Raises:
+        UsageError: `DATABASE_URL` is malformed.
+    """
+    server = EmbeddedServer(project.home)
+    if project.settings.uses_embedded:
+        return Target(server.url(database_name(project)), server)
+    url = parse(project.settings.database_url.reveal())
+    return Target(url, server if server.owns(url) else None)
+
+
+def open_target(project: Project) -> Target:
+    """Say which database is meant, and start the embedded server when it is there.
+
+    Raises:
+        UsageError: `DATABASE_URL` is malformed.
+        UnavailableError: the embedded server cannot be started.
+    """
+    target = find_target(project)
+    if target.server is not None:
+        target.server.ensure_running()
+        target.server.ensure_database(target.url.database)
+    return target
+
+
+def require_local(target: Target, *, task: str) -> None:
+    """Refuse a database that is not on this machine.
+
+    Args:
+        target: what the task would work on.
+        task: what it would do, in words.
+
+    Raises:
+        RefusedError: the host is another machine.
+    """
+    if not target.url.is_local:
+        raise RefusedError(
+            f"{task} is for local databases only, and {target.url.masked} is not on this machine",
+            code="not-local",
+            why="nothing was changed",
+            next="unset DATABASE_URL to use the embedded server",
+        )
+
+
+def database_name(project: Project) -> str:
+    """Return the name of the project's database on the embedded server."""
+    wanted = project.settings.embedded_database or project.root.name
+    return re.sub(r"[^a-z0-9_]+", "_", wanted.lower()).strip("_") or "app"

@@ -1,0 +1,28 @@
+"""What is typed: `namespace` builds the Invoke collection of a project.
+
+Importing this package stays cheap, because Invoke does it for `--list` and at every completion keystroke:
+task modules import the rooms below them inside their bodies.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from invoke.collection import Collection
+
+from interlocking.tasks import project
+from interlocking.tasks.db import collection as db
+
+
+def namespace(root: Path) -> Collection:
+    """Return every task of the suite, anchored at `root`.
+
+    Args:
+        root: the folder of the project's `tasks.py`; every path in the settings starts there.
+
+    Returns:
+        A collection to bind to the name `ns` in `tasks.py`; own tasks can be added with `add_task`.
+    """
+    collection = Collection(db(), *project.TASKS)
+    collection.configure({"interlocking": {"root": str(root.resolve())}})
+    return collection

@@ -1,0 +1,68 @@
+"""The task that proves downgrades: db.test-rollback."""
+# ruff: noqa: PLC0415 - rooms are imported inside the bodies so that listing the tasks stays fast
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interlocking.console.report import Report
+from interlocking.tasks.edge import Suite, suite_task
+
+if TYPE_CHECKING:
+    from interlocking.postgres.url import DatabaseUrl
+
+
+@suite_task(
+    name="test-rollback",
+    help={
+        "revision": "Only this one. Default: what is pending.",
+        "since": "This one and what came after it.",
+        "all": "Every revision.",
+    },
+)
+def test_rollback(suite: Suite, revision: str = "", since: str = "", *, all: bool = False) -> Report:
+    """Prove that revisions go down and up again without a trace.
+
+    On a scratch database, dropped after: upgrade, downgrade, upgrade, and
+    the whole catalog compared each time. Default: the pending revisions.
+    Exit 1 when one leaves something behind. Your data are not touched.
+    """
+    return prove(suite, revision=revision, since=since, every=all)
+
+
+def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = False) -> Report:
+    """Run the round trip and report it: the body of the task, also used by onboarding.
+
+    Args:
+        suite: this run.
+        revision: only this one.
+        since: what came after this one.
+        every: the whole history.
+    """
+    from interlocking.console.roundtrip import roundtrip_report
+    from interlocking.postgres.scratch import ScratchDatabases
+    from interlocking.postgres.target import open_target
+    from interlocking.rehearsal.roundtrip import round_trip
+    from interlocking.rehearsal.selection import select_revisions
+    from interlocking.upgrade.status import load_graph, read_position
+
+    url = open_target(suite.project).url
+    graph = load_graph(suite.project, url)
+    position = read_position(suite.project, url, graph)
+    chosen = select_revisions(graph, current=position.current, revision=revision, since=since, everything=every)
+    with ScratchDatabases(_scratch_server(suite, url)) as databases:
+        return roundtrip_report(round_trip(suite.project, databases, chosen, progress=suite.console.progress))
+
+
+def _scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
+    """Return a URL on the server for scratch databases; says so when that is not the target's own."""
+    from interlocking.postgres.embedded import EmbeddedServer
+    from interlocking.rehearsal.place import choose_scratch_place
+
+    place = choose_scratch_place(suite.project.settings, target)
+    if place.server != "target":
+        suite.console.story(f"note  scratch databases: {place.reason}")
+    return place.url or EmbeddedServer(suite.project.home).ensure_running()
+
+
+TASKS = (test_rollback,)

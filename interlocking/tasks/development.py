@@ -1,0 +1,120 @@
+"""`invoke dev`: database, backend with reload and Vite, together, until one of them ends or Ctrl-C."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+
+from interlocking.console.report import Span, Style, line
+from interlocking.environment import Project, child_environment
+from interlocking.errors import UnavailableError, UsageError
+from interlocking.postgres.target import open_target
+from interlocking.process import find, spawn
+from interlocking.tasks.edge import Suite
+from interlocking.tasks.frontend import missing_node, prepare_frontend
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """One long-lived child.
+
+    Args:
+        name: the word before each of its lines.
+        style: the colour of that word.
+        argv: program and arguments.
+        cwd: where it runs.
+        env: its whole environment.
+    """
+
+    name: str
+    style: Style
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str]
+
+
+def serve(suite: Suite, *, port: str) -> None:
+    """Run everything until Ctrl-C.
+
+    Args:
+        suite: this run.
+        port: of the backend, as typed.
+
+    Raises:
+        UsageError: the port is no number, or there is no Flask application.
+        UnavailableError: a service ended by itself.
+        StoppedError: Ctrl-C; every child has been stopped by then.
+    """
+    project = suite.project
+    number = _port(port)
+    prepare_frontend(project, suite.console.progress)
+    services = _services(project, number)
+    with ExitStack() as stack:
+        children = {each: stack.enter_context(_started(each)) for each in services}
+        for each in services:
+            suite.console.story(line(Span(f"{each.name:<9}", each.style), f"started: {' '.join(each.argv)}"))
+        ended = _relay_until_one_ends(suite, children)
+    raise UnavailableError(
+        f"the {ended.name} ended by itself, so the others were stopped",
+        code="service-ended",
+        next="its last lines above say why",
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of a TCP port
+        raise UsageError(f"--port must be a number from 1 to 65535, not {text!r}", code="bad-port")
+    return int(text)
+
+
+def _services(project: Project, port: int) -> list[Service]:
+    if not project.settings.app:
+        raise UsageError(
+            "there is no application to run: the setting `app` is empty",
+            code="no-app",
+            next='set it in pyproject.toml: [tool.interlocking] app = "package.module:application"',
+        )
+    url = open_target(project).url
+    flask = (sys.executable, "-m", "flask", "--app", project.settings.app)
+    env = child_environment({"DATABASE_URL": url.libpq(), "FLASK_ENV": "development", "PYTHONUNBUFFERED": "1"})
+    services = [
+        Service("backend", "accent", (*flask, "run", "--debug", "--port", str(port)), project.root, env),
+    ]
+    if project.settings.frontend and not missing_node(project):
+        services.append(_vite(project, port))
+    return services
+
+
+def _vite(project: Project, backend_port: int) -> Service:
+    env = child_environment({"VITE_PROXY_TARGET": f"http://127.0.0.1:{backend_port}"})
+    folder = project.root / project.settings.frontend
+    return Service("frontend", "warn", (find("npm") or "npm", "run", "dev"), folder, env)
+
+
+def _started(service: Service) -> AbstractContextManager[subprocess.Popen[str]]:
+    return spawn(service.argv, cwd=service.cwd, env=service.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def _relay_until_one_ends(suite: Suite, children: Mapping[Service, subprocess.Popen[str]]) -> Service:
+    lines: Queue[tuple[Service, str]] = Queue()
+    for service, child in children.items():
+        Thread(target=_read_lines, args=(service, child, lines), daemon=True).start()
+    while True:
+        service, text = lines.get()
+        if not text:
+            return service
+        suite.console.story(line(Span(f"{service.name:<9}", service.style), text.rstrip()))
+
+
+def _read_lines(service: Service, child: subprocess.Popen[str], lines: Queue[tuple[Service, str]]) -> None:
+    """Queue each line of a child; an empty text says that it has closed its output."""
+    if child.stdout is not None:
+        for text in child.stdout:
+            lines.put((service, text))
+    lines.put((service, ""))

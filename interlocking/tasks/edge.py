@@ -1,0 +1,142 @@
+"""The Invoke edge: flags in, exit code out.
+
+`SuiteTask` is what every task is made of. It is a subclass, given with `klass=`, because wrapping a
+task's body confuses Invoke (pyinvoke/invoke#536, #555).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import Task, task
+
+from interlocking.console.report import Report
+from interlocking.console.terminal import Console
+from interlocking.environment import Project, asks_for_help, load_project, run_context, secrets
+from interlocking.errors import InterlockingError, StoppedError, exit_code
+from interlocking.process import signals_as_exceptions
+from interlocking.redaction import Redactor
+
+_SHORT_FLAGS = {"message": "m", "revision": "r"}
+_COMMON_HELP = {
+    "json": "One JSON object on stdout; the story goes to stderr.",
+    "dry_run": "Show the plan; touch nothing.",
+    "yes": "Do not ask.",
+}
+
+
+class Suite:
+    """What a task's body works with: the project, the console, this run.
+
+    Args:
+        root: the folder of `tasks.py`.
+        as_json: the result is wanted as JSON.
+    """
+
+    def __init__(self, root: Path, *, as_json: bool) -> None:
+        self.root = root
+        self.console = Console(run_context(), as_json=as_json, redact=self._redact)
+
+    @cached_property
+    def project(self) -> Project:
+        """The project's settings; read when first needed, so that their errors are shown like any other."""
+        return load_project(self.root)
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return Redactor(secrets(self.root))
+
+    def _redact(self, text: str) -> str:
+        return self._redactor(text)
+
+
+class SuiteTask(Task[Any]):
+    """A task whose body is given a `Suite` and may return a `Report`.
+
+    It never runs when `-h` or `--help` stands anywhere on the command line, has no short flags but
+    `-m` and `-r`, turns errors into exit codes, and signals into an orderly end. Every task has `--json`,
+    except those that hand the terminal to other programs: `interactive=True`.
+    """
+
+    def __init__(
+        self,
+        body: Callable[..., Report | None],
+        *,
+        interactive: bool = False,
+        **options: Any,  # noqa: ANN401 - Invoke's own options
+    ) -> None:
+        self.interactive = interactive
+        names = self.argspec(body).parameters
+        common = {name: text for name, text in _COMMON_HELP.items() if name in names}
+        self.flag_help: dict[str, str] = {**(options.pop("help", None) or {}), **common}
+        super().__init__(body, **options, auto_shortflags=False, help=self.flag_help)
+
+    def argspec(self, body: Callable[..., Any]) -> inspect.Signature:
+        """Return the flags of the body, and `--json`."""
+        signature = super().argspec(body)
+        if self.interactive:
+            return signature
+        as_json = inspect.Parameter("json", inspect.Parameter.KEYWORD_ONLY, default=False)
+        return signature.replace(parameters=[*signature.parameters.values(), as_json])
+
+    def arg_opts(self, name: str, default: str, taken_names: set[str]) -> dict[str, Any]:
+        """Give `message` and `revision`, and nothing else, a short flag."""
+        options = super().arg_opts(name, default, taken_names)
+        if name in _SHORT_FLAGS:
+            options["names"].append(_SHORT_FLAGS[name])
+        return options
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Invoke's signature
+        """Run the body, unless help was asked for."""
+        context: Context = args[0]
+        if asks_for_help():
+            raise Exit(self._usage(), code=0)
+        if context.config.run.dry and "dry_run" in self.flag_help:
+            kwargs["dry_run"] = True
+        suite = Suite(Path(context.config.interlocking.root), as_json=bool(kwargs.pop("json", False)))
+        code = _run(suite, lambda: self.body(suite, **kwargs))
+        if code:
+            raise Exit(code=code)
+
+    def _usage(self) -> str:
+        flags = [f"  --{name.replace('_', '-')}{_short(name)}   {text}" for name, text in self.flag_help.items()]
+        return "\n".join(
+            [f"{self.name}: not run, because help was asked for", "", inspect.getdoc(self) or "", "", *flags]
+        )
+
+
+def suite_task(**options: Any) -> Callable[[Callable[..., Report | None]], SuiteTask]:  # noqa: ANN401 - Invoke's own options
+    """Return the decorator that makes a function a task of the suite."""
+    decorator: Callable[[Callable[..., Report | None]], SuiteTask] = task(klass=SuiteTask, **options)
+    return decorator
+
+
+def _run(suite: Suite, body: Callable[[], Report | None]) -> int:
+    try:
+        with signals_as_exceptions():
+            report = body()
+            if report is not None:
+                suite.console.result(report)
+                return report.exit_code
+    except InterlockingError as error:
+        suite.console.error(error)
+        return exit_code(error)
+    except KeyboardInterrupt as error:
+        suite.console.error(StoppedError(2))
+        return exit_code(error)
+    except BrokenPipeError:  # `| head` has seen enough
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence shows it as our defect
+        suite.console.bug(error)
+        return 1
+    return 0
+
+
+def _short(name: str) -> str:
+    return f", -{_SHORT_FLAGS[name]}" if name in _SHORT_FLAGS else ""

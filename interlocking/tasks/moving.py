@@ -1,0 +1,85 @@
+"""The bodies of db.upgrade, db.downgrade and db.stamp: read, plan, confirm, act, report."""
+
+from __future__ import annotations
+
+from interlocking.console.report import Report
+from interlocking.console.written import moved_report, nothing_to_do_report, sql_report
+from interlocking.errors import UsageError
+from interlocking.plan import Plan
+from interlocking.postgres.target import Target, open_target
+from interlocking.tasks.edge import Suite
+from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.moving import Direction, offline_range, plan_move, plan_stamp
+from interlocking.upgrade.results import Moved
+from interlocking.upgrade.status import read_standing
+
+
+def move(suite: Suite, direction: Direction, symbol: str, *, sql: bool, dry_run: bool, yes: bool) -> Report:
+    """Upgrade or downgrade the target database.
+
+    Args:
+        suite: this run.
+        direction: which way.
+        symbol: the revision as typed.
+        sql: print the statements instead of running them.
+        dry_run: print the plan instead of carrying it out.
+        yes: do not ask.
+
+    Raises:
+        InterlockingError: it was refused, is not possible, or failed; the message says where the database stands.
+    """
+    target = open_target(suite.project)
+    standing = read_standing(suite.project, target.url)
+    plan = plan_move(standing, direction, symbol)
+    alembic = Alembic(suite.project, target.url, suite.console.progress)
+    if not plan:
+        return nothing_to_do_report(standing.position.current)
+    if sql:
+        return sql_report(alembic.sql(direction, offline_range(standing, symbol)))
+    if dry_run:
+        return suite.console.plan(plan)
+    _confirm(suite, target, plan, yes=yes)
+    moved = alembic.upgrade(symbol) if direction == "upgrade" else alembic.downgrade(symbol)
+    return _moved(moved, plan)
+
+
+def stamp(suite: Suite, symbol: str, *, dry_run: bool, yes: bool) -> Report:
+    """Set the target database's revision without running anything.
+
+    Raises:
+        UsageError: no revision was named.
+        RefusedError: it was not confirmed, or env.py leads to another database.
+    """
+    if not symbol:
+        raise UsageError(
+            "which revision? db.stamp needs one",
+            code="revision-missing",
+            why="a stamp says that revisions were applied which were not run; there is no safe default",
+            next="invoke db.stamp -r head",
+        )
+    target = open_target(suite.project)
+    standing = read_standing(suite.project, target.url)
+    plan = plan_stamp(standing, symbol)
+    if not plan:
+        return nothing_to_do_report(standing.position.current)
+    if dry_run:
+        return suite.console.plan(plan)
+    _show_or_confirm(suite, target, plan, yes=yes)
+    return _moved(Alembic(suite.project, target.url, suite.console.progress).stamp(symbol), plan)
+
+
+def _confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:
+    """Ask before touching another machine; what is local and can be undone is not worth a question."""
+    if not target.url.is_local:
+        suite.console.confirm(plan, assume_yes=yes)
+
+
+def _show_or_confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:
+    if target.url.is_local:
+        suite.console.show_plan(plan)
+    else:
+        suite.console.confirm(plan, assume_yes=yes)
+
+
+def _moved(moved: Moved, plan: Plan) -> Report:
+    return moved_report(moved, undo=plan.steps[-1].undo)

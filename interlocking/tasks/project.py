@@ -1,0 +1,56 @@
+"""The tasks for the project as a whole: onboard, dev, doctor, test."""
+
+from __future__ import annotations
+
+from interlocking.console.report import Report
+from interlocking.tasks.edge import Suite, suite_task
+
+
+@suite_task(interactive=True)
+def onboard(suite: Suite) -> None:
+    """Make this clone a working machine, and run the main job once.
+
+    Installs what is missing, writes .env (an existing one is kept), builds
+    the frontend, starts the embedded PostgreSQL, upgrades and seeds it, then
+    shows the dry run, the round trip and the status. Safe to repeat.
+    """
+    from interlocking.tasks import onboarding  # noqa: PLC0415 - listing the tasks stays fast
+
+    onboarding.onboard(suite)
+
+
+@suite_task(interactive=True, help={"port": "Port of the backend. Default: 5000."})
+def dev(suite: Suite, port: str = "5000") -> None:
+    """Run database, backend and frontend together; Ctrl-C ends all.
+
+    The backend reloads when its code changes, the frontend through Vite.
+    """
+    from interlocking.tasks import development  # noqa: PLC0415 - listing the tasks stays fast
+
+    development.serve(suite, port=port)
+
+
+@suite_task()
+def doctor(suite: Suite) -> Report:
+    """Say what is wrong with this machine, project and database.
+
+    Read-only. Each check that fails names its remedy; exit 1 if one does.
+    """
+    from interlocking.console.doctor import doctor_report  # noqa: PLC0415 - listing the tasks stays fast
+    from interlocking.tasks.diagnosis import diagnose  # noqa: PLC0415 - same
+
+    return doctor_report(diagnose(suite.project))
+
+
+@suite_task(interactive=True)
+def test(suite: Suite) -> None:
+    """Run every check of the project: the commands of the setting `test`.
+
+    All of them run, also after one has failed; exit 1 if one did.
+    """
+    from interlocking.tasks import checks  # noqa: PLC0415 - listing the tasks stays fast
+
+    checks.run_all(suite)
+
+
+TASKS = (onboard, dev, doctor, test)

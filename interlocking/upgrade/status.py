@@ -1,0 +1,140 @@
+"""Where a database stands among the revision files: what `db.status` and `db.current` show.
+
+The files are read statically and the version table with psycopg2 alone; Alembic is started only for a
+revision file that cannot be read without running it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interlocking.environment import Project
+from interlocking.postgres.connect import connect
+from interlocking.postgres.url import DatabaseUrl
+from interlocking.postgres.versions import current_revisions
+from interlocking.revisions.directory import locate, read_history
+from interlocking.revisions.graph import Graph, build_graph
+from interlocking.revisions.model import Revision
+from interlocking.revisions.position import Position, locate_database
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """What `db.check` found when it last ran.
+
+    Args:
+        at: the revisions that the database was at.
+        when: date and time, ISO 8601.
+        operations: what was missing, in words; empty when models and migrations agreed.
+    """
+
+    at: tuple[str, ...]
+    when: str
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A database among the revision files.
+
+    Args:
+        target: the masked URL.
+        server: the server's version, as `18.6`.
+        graph: the revision files.
+        position: what is applied and what is not.
+        last_check: the last comparison with the models, if there was one.
+    """
+
+    target: str
+    server: str
+    graph: Graph
+    position: Position
+    last_check: LastCheck | None
+
+
+def load_graph(project: Project, url: DatabaseUrl | None = None) -> Graph:
+    """Read the revision files of a project.
+
+    Args:
+        project: whose settings say where the migrations are.
+        url: the database for Alembic's environment, should a file need Alembic to be read.
+
+    Raises:
+        UsageError: the files are missing or do not hang together.
+    """
+    flask_folder = Path(project.settings.migrations) if project.uses_flask else None
+    history = read_history(locate(project.root, ini=project.alembic_ini, migrations=flask_folder))
+    if history.unreadable:
+        history = history.completed(_read_by_alembic(project, url))
+    return build_graph(history)
+
+
+def read_position(project: Project, url: DatabaseUrl, graph: Graph) -> Position:
+    """Ask the database for its revisions.
+
+    Raises:
+        UnavailableError: the database cannot be reached.
+    """
+    with connect(url, readonly=True) as connection:
+        return locate_database(graph, _current(project, connection))
+
+
+def read_standing(project: Project, url: DatabaseUrl) -> Standing:
+    """Read files, database and the last check.
+
+    Raises:
+        UsageError: the files are missing or do not hang together.
+        UnavailableError: the database cannot be reached.
+    """
+    graph = load_graph(project, url)
+    with connect(url, readonly=True) as connection:
+        position = locate_database(graph, _current(project, connection))
+        server = _version_text(connection.server_version)
+    return Standing(url.masked, server, graph, position, read_last_check(project))
+
+
+def read_last_check(project: Project) -> LastCheck | None:
+    """Return what the last `db.check` found, or None."""
+    path = _last_check_path(project)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return LastCheck(tuple(data["at"]), data["when"], tuple(data["operations"]))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def write_last_check(project: Project, check: LastCheck) -> None:
+    """Remember what `db.check` found."""
+    path = _last_check_path(project)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(asdict(check)), encoding="utf-8")
+
+
+def _current(project: Project, connection: Connection) -> tuple[str, ...]:
+    settings = project.settings
+    return current_revisions(
+        connection, version_table=settings.version_table, schema=settings.version_table_schema or None
+    )
+
+
+def _read_by_alembic(project: Project, url: DatabaseUrl | None) -> Iterable[Revision]:
+    """Let Alembic run the files that cannot be read statically; slower, and the only way."""
+    from interlocking.postgres.target import open_target  # noqa: PLC0415 - the rare way
+    from interlocking.upgrade.runner import Alembic  # noqa: PLC0415 - same
+
+    return Alembic(project, url or open_target(project).url).revisions()
+
+
+def _last_check_path(project: Project) -> Path:
+    return project.home / "last-check.json"
+
+
+def _version_text(number: int) -> str:
+    return f"{number // 10000}.{number % 10000}"
