@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from interlocking.errors import UsageError
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import newest_first, upgrade_order
-from interlocking.revisions.symbols import Symbol, parse_symbol, require_one, resolve, resolve_branch
+from interlocking.revisions.symbols import Symbol, parse_symbol, require_known, require_one, resolve, resolve_branch
 
 
 def upgrade_path(graph: Graph, current: Collection[str], target: str = "heads") -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def resolve_range(graph: Graph, text: str, *, current: Collection[str] = ()) -> 
         graph: the revision files.
         text: two symbols of `symbols.resolve`. FROM may be left out for the beginning, TO for all heads;
             `-3:` starts three steps below TO, `FROM:+2` ends two above FROM; without a colon, one revision.
-        current: the known ids in the version table.
+        current: the ids in the version table.
 
     Raises:
         UsageError: an end names nothing.
@@ -98,22 +98,6 @@ def resolve_range(graph: Graph, text: str, *, current: Collection[str] = ()) -> 
         return lower, resolve(graph, last, current=lower)
     upper = resolve(graph, last or "heads", current=current)
     return resolve(graph, first or "base", current=upper if first.startswith("-") else current), upper
-
-
-def require_known(graph: Graph, ids: Iterable[str]) -> None:
-    """Refuse ids of a database that no file has.
-
-    Raises:
-        UsageError: names them.
-    """
-    unknown = [id_ for id_ in ids if id_ not in graph.revisions]
-    if unknown:
-        raise UsageError(
-            f"the database is at {', '.join(unknown)}, which no revision file has",
-            code="revision-unknown-to-files",
-            why="the database was migrated by other code: newer than this, or from another branch",
-            next="check out the code that has the file, or pull",
-        )
 
 
 def _first_undone(graph: Graph, goal: str | None, *, symbol: Symbol, current: Collection[str]) -> set[str]:

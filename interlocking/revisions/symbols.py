@@ -59,10 +59,10 @@ def resolve(graph: Graph, text: str, *, current: Collection[str] = ()) -> tuple[
     Args:
         graph: the revision files.
         text: see the module's docstring.
-        current: the known ids in the version table: what `current`, `+1` and `-1` count from.
+        current: the ids in the version table: what `current`, `+1` and `-1` count from.
 
     Raises:
-        UsageError: it names nothing, or several things where one is needed.
+        UsageError: it names nothing, several things where one is needed, or counts from an id without a file.
     """
     symbol = parse_symbol(text)
     named = _named(graph, symbol, current=current)
@@ -71,6 +71,22 @@ def resolve(graph: Graph, text: str, *, current: Collection[str] = ()) -> tuple[
     start = require_one(graph, named, symbol=text)
     end = _walk(graph, start, symbol.steps, branch=symbol.branch)
     return (end,) if end else ()
+
+
+def require_known(graph: Graph, ids: Iterable[str]) -> None:
+    """Refuse ids of a database that no file has.
+
+    Raises:
+        UsageError: names them.
+    """
+    unknown = [id_ for id_ in ids if id_ not in graph.revisions]
+    if unknown:
+        raise UsageError(
+            f"the database is at {', '.join(unknown)}, which no revision file has",
+            code="revision-unknown-to-files",
+            why="the database was migrated by other code: newer than this, or from another branch",
+            next="check out the code that has the file, or pull",
+        )
 
 
 def require_one(graph: Graph, ids: Sequence[str], *, symbol: str) -> str | None:
@@ -124,6 +140,7 @@ def _only_head(graph: Graph, heads: tuple[str, ...]) -> tuple[str, ...]:
 
 def _current(graph: Graph, current: Collection[str], line: set[str] | None) -> tuple[str, ...]:
     """Return the current revisions; on one branch, the furthest applied ones of it."""
+    require_known(graph, current)
     if line is None:
         return tuple(current)
     applied = graph.ancestors(current) & line

@@ -85,6 +85,8 @@ def test_a_symbol_is_found(symbol: str, current: tuple[str, ...], expected: tupl
         ("one-2", (), "revision-too-far"),
         ("shop2+1", (), "revision-too-far"),
         ("-1", (), "revision-too-far"),
+        ("current", ("from_the_future",), "revision-unknown-to-files"),
+        ("shop@-1", ("from_the_future",), "revision-unknown-to-files"),
     ],
 )
 def test_what_names_nothing_or_too_much_is_refused(symbol: str, current: tuple[str, ...], code: str) -> None:
