@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from interlocking.errors import RefusedError
 from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
-from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.moving import require_known_position
 from interlocking.upgrade.results import Drift
+from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.status import LastCheck, read_standing, write_last_check
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         "all": "Every revision.",
     },
 )
-def test_rollback(suite: Suite, revision: str = "", since: str = "", *, all: bool = False) -> Report:
+def prove_rollback(suite: Suite, revision: str = "", since: str = "", *, all: bool = False) -> Report:
     """Prove that revisions go down and up again without a trace.
 
     On a scratch database, dropped after: upgrade, downgrade, upgrade, and
@@ -65,4 +65,4 @@ def _scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
     return place.url or EmbeddedServer(suite.project.home).ensure_running()
 
 
-TASKS = (test_rollback,)
+TASKS = (prove_rollback,)

@@ -8,9 +8,9 @@ from interlocking.errors import UsageError
 from interlocking.plan import Plan
 from interlocking.postgres.target import Target, open_target
 from interlocking.tasks.edge import Suite
-from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.moving import Direction, offline_range, plan_move, plan_stamp
 from interlocking.upgrade.results import Moved
+from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.status import read_standing
 
 
