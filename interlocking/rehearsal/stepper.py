@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 from interlocking.environment import Project
 from interlocking.errors import InterlockingError
 from interlocking.postgres.url import DatabaseUrl
+from interlocking.redaction import Redactor
 from interlocking.rehearsal.verdict import Outcome
 from interlocking.revisions.model import History
 from interlocking.upgrade.channel import Message
-from interlocking.upgrade.conversation import Conversation
-from interlocking.upgrade.preparation import make_target
+from interlocking.upgrade.conversation import Conversation, converse
+from interlocking.upgrade.preparation import make_target, variables
 from interlocking.upgrade.run import ended_early, rebuilt
 from interlocking.upgrade.runner import loaded_revision
 from interlocking.upgrade.standing import measure, to_message
@@ -99,3 +102,22 @@ class Stepper:
         if "ended" in answer:
             return ended_early(answer, self._running)
         return ended_early({"ended": answer["status"], "said": self._conversation.said}, self._running)
+
+
+@contextmanager
+def loaded_project(project: Project, url: DatabaseUrl) -> Iterator[tuple[Stepper, History]]:
+    """Load a project once, for many steps on the scratch database `url`.
+
+    Yields:
+        The stepper, and the project's revisions in the order of an upgrade.
+    """
+    stepper = Stepper(url)
+    with converse(
+        _MODULE,
+        cwd=project.root,
+        env=variables(project, url, session=f"interlocking {secrets.token_hex(4)}"),
+        mask=Redactor([url.password.reveal()]),
+        on_event=stepper.heard,
+        on_line=lambda _line: None,  # each revision would say it three times
+    ) as talk:
+        yield stepper, stepper.load(project, talk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,8 @@ class Run:
     committed: bool = False
     steps: list[MovedStep] = field(default_factory=list)
     result: dict[str, Any] = field(default_factory=dict)
+    _position: tuple[int, int] | None = None
+    _began: float = 0.0
 
     def heard(self, message: Message) -> None:
         """Take in one message of the child."""
@@ -69,7 +72,8 @@ class Run:
     def failure(self, error: InterlockingError) -> InterlockingError:
         """Return the error to raise: `error` itself when nothing was changed, else an IncompleteError."""
         if self.running:
-            self.progress(Event("failed", " ".join(self.running)))
+            seconds = time.perf_counter() - self._began
+            self.progress(Event("failed", " ".join(self.running), seconds=seconds, position=self._position))
         standing, changed = self._standing()
         if isinstance(error, StoppedError):
             return StoppedError(error.signal_number, error.message, why=standing, next="invoke db.status")
@@ -91,14 +95,15 @@ class Run:
 
     def _started(self, message: Message) -> None:
         self.running, self.committed = (message["direction"], message["revision"]), False
-        self.progress(Event("started", " ".join(self.running), position=tuple(message["position"])))
+        self._position, self._began = tuple(message["position"]), time.perf_counter()
+        self.progress(Event("started", " ".join(self.running), position=self._position))
 
     def _done(self, message: Message) -> None:
         self.running = None
         step = MovedStep(message["revision"], message["direction"], message["seconds"])
         self.steps.append(step)
         text = f"{step.direction} {step.revision}"
-        self.progress(Event("done", text, seconds=step.seconds, position=tuple(message["position"])))
+        self.progress(Event("done", text, seconds=step.seconds, position=self._position))
 
 
 def run_child(

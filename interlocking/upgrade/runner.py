@@ -6,7 +6,7 @@ logging, pools, the side effects of the application's import.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,7 +65,8 @@ class Alembic:
             direction: which way.
             revision: `FROM:TO`; an upgrade may leave `FROM:` out to begin at base.
         """
-        result = self._ask("sql", direction=direction, revision=revision)
+        quiet = replace(self, progress=silent)  # nothing runs
+        result = quiet._ask("sql", direction=direction, revision=revision)
         return str(result["sql"])
 
     def write(self, *, message: str, revision_id: str, empty: bool = False, dry_run: bool = False) -> Written:
