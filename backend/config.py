@@ -11,10 +11,10 @@ environment wins over that file.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy.engine import URL
 
@@ -23,6 +23,7 @@ from backend.database_url import InvalidDatabaseUrlError, parse_database_url
 _DOTENV = Path(__file__).resolve().parent.parent / ".env"
 _ENVIRONMENTS = ("production", "development")
 _VITE_ORIGINS = ("http://localhost:5173", "http://127.0.0.1:5173")
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.IGNORECASE)
 _CONNECT_TIMEOUT_SECONDS = "3"
 
 
@@ -109,18 +110,8 @@ def _database_url(text: str) -> URL:
 
 def _origins(text: str, *, environment: str) -> tuple[str, ...]:
     origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
-    for origin in origins:
-        if not _is_origin(origin):
-            raise ConfigurationError(
-                f"FRONTEND_ORIGIN holds {origin!r}; an origin is like https://wingman.example, with no path."
-            )
+    if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ConfigurationError(
+            "FRONTEND_ORIGIN must hold origins such as https://wingman.example, with no path, separated by commas."
+        )
     return origins or (_VITE_ORIGINS if environment == "development" else ())
-
-
-def _is_origin(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    return port_is_valid and parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc}"

@@ -16,10 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from backend.errors import ApiError
+from backend.schema_state import read_schema_state
 
-# Code that is newer than the schema asks for tables and columns that are not there yet.
+# What PostgreSQL says when a query names something that is not there.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_SCHEMA_IS_BEHIND = frozenset({"42P01", "42703", "42704"})  # undefined table, column, object (a type)
+_UNDEFINED = frozenset({"42P01", "42703", "42704"})  # undefined table, column, object (a type)
 
 _CODES = {400: "invalid-field", 404: "not-found", 405: "method-not-allowed", 413: "invalid-field"}
 
@@ -61,7 +62,8 @@ def _integrity_error(error: IntegrityError) -> JsonResponse:
 
 
 def _programming_error(error: ProgrammingError) -> JsonResponse:
-    if getattr(error.orig, "pgcode", None) in _SCHEMA_IS_BEHIND:
+    """Tell code that waits for its migrations from code that is wrong."""
+    if getattr(error.orig, "pgcode", None) in _UNDEFINED and read_schema_state().pending:
         current_app.logger.warning("The schema is behind this code: %s", error.orig)
         return _body("maintenance", "Wingman is being updated. Try again in a moment."), 503
     current_app.logger.error("A query failed", exc_info=error)

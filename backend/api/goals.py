@@ -51,7 +51,7 @@ def create_goal(user_id: int) -> tuple[Json, int]:
     template = find(GoalTemplate, template_id)
     if template is None:
         raise InvalidFieldError(f"There is no goal template {template_id}.", field="template_id")
-    goal = companion.take_up(db.session, user_id=user_id, template=template, target=target)
+    goal = companion.take_up(db.session(), user_id=user_id, template=template, target=target)
     return representations.goal(goal), 201
 
 
@@ -60,14 +60,14 @@ def record_progress(user_id: int, goal_id: int) -> Json:
     """Set how far a user is."""
     progress = integer(json_object(), "progress", minimum=0)
     return representations.goal(
-        companion.record_progress(db.session, user_id=user_id, goal_id=goal_id, progress=progress)
+        companion.record_progress(db.session(), user_id=user_id, goal_id=goal_id, progress=progress)
     )
 
 
 @blueprint.post("/users/<int:user_id>/goals/<int:goal_id>/complete")
 def complete_goal(user_id: int, goal_id: int) -> Json:
     """Complete a goal, which awards its badge."""
-    goal, badge = companion.complete(db.session, user_id=user_id, goal_id=goal_id)
+    goal, badge = companion.complete(db.session(), user_id=user_id, goal_id=goal_id)
     return {
         "goal": representations.goal(goal),
         "badge": representations.user_badge(badge) if badge else None,

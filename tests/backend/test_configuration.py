@@ -82,7 +82,16 @@ def test_origins_are_separated_by_commas():
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "wingman.example", "https://a.example/path", "ftp://a.example", "https://a.example:port", "https://"]
+    "text",
+    [
+        "*",
+        "wingman.example",
+        "https://a.example/path",
+        "ftp://a.example",
+        "https://user:pw@a.example",
+        "https://a.example:port",
+        "https://",
+    ],
 )
 def test_what_is_no_origin_is_an_error(text):
     """CORS would silently never match it."""

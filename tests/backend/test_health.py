@@ -130,6 +130,16 @@ def test_the_api_says_maintenance_when_a_table_is_not_there_yet(app):
     assert answer.json["error"]["code"] == "maintenance"
 
 
+def test_a_missing_table_at_head_is_no_maintenance(app):
+    """No migration will bring it back, so nobody is told to wait."""
+    execute(libpq_url(app), "DROP TABLE user_badges")
+
+    answer = app.test_client().get("/api/badges")
+
+    assert answer.status_code == 500
+    assert answer.json["error"]["code"] == "internal"
+
+
 def test_a_connection_that_was_cut_is_replaced(client, other_connection):
     """A restart of the database costs no request."""
     assert client.get("/api/users").status_code == 200
