@@ -35,7 +35,7 @@ def take_snapshot(connection: extensions.connection, *, ignore: Collection[str] 
             return Snapshot(frozenset(map(CatalogObject._make, view.fetchall())))
     except psycopg2.Error as error:
         raise UnavailableError(
-            f"the catalog of the database {connection.info.dbname} could not be read: {str(error).strip()}",
+            f"the catalog of the database {connection.info.dbname} could not be read: {' '.join(str(error).split())}",
             code="catalog-unreadable",
             why="without it nobody can say what a migration left behind",
             next="try again",

@@ -167,7 +167,8 @@ FROM pg_am m
 WHERE m.oid >= 16384 AND m.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_am'::regclass)
 UNION ALL
 SELECT 'transform', '', '', format_type(t.trftype, NULL) || ' for ' || l.lanname,
-    json_build_object('from', NULLIF(t.trffromsql, 0)::regprocedure::text, 'to', NULLIF(t.trftosql, 0)::regprocedure::text)
+    json_build_object('from', NULLIF(t.trffromsql, 0)::regprocedure::text,
+                      'to', NULLIF(t.trftosql, 0)::regprocedure::text)
 FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
 WHERE t.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_transform'::regclass)
 """

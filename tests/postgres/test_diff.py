@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
-import psycopg2
 import pytest
 
 from interlocking.postgres.casts import same_but_for_casts
 from interlocking.postgres.catalog import take_snapshot
 from interlocking.postgres.diff import Comparison, Difference, Remark, compare, sentence
+from interlocking.postgres.session import Session
 
 CHECKED = "CREATE TABLE t (s varchar(80)); ALTER TABLE t ADD CONSTRAINT k CHECK (s IN ('a', 'b'))"
 WIDENED_AND_BACK = "ALTER TABLE t ALTER s TYPE varchar(99); ALTER TABLE t ALTER s TYPE varchar(80)"
 
 
-def compared(database: str, setup: str, change: str) -> Comparison:
+def compared(session: Session, setup: str, change: str) -> Comparison:
     """What `change` does to a database that `setup` made."""
-    with closing(psycopg2.connect(database)) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(setup)
-        before = take_snapshot(connection)
-        connection.cursor().execute(change)
-        return compare(before, take_snapshot(connection))
+    session.cursor().execute(setup)
+    before = take_snapshot(session)
+    session.cursor().execute(change)
+    return compare(before, take_snapshot(session))
 
 
 @pytest.mark.parametrize(
@@ -66,22 +62,21 @@ def compared(database: str, setup: str, change: str) -> Comparison:
         ),
     ],
 )
-def test_what_nobody_could_put_back_is_a_remark(setup, change, expected, database):
+def test_what_nobody_could_put_back_is_a_remark(setup, change, expected, emptied):
     """No difference, never silence."""
-    comparison = compared(database, setup, change)
+    comparison = compared(emptied, setup, change)
 
     assert ((), 1) == (comparison.differences, len(comparison.remarks))
     assert f"after the downgrade, {expected}" in sentence(comparison.remarks[0], after="the downgrade")
 
 
-def test_validity_of_not_null_is_a_remark(database):
+def test_validity_of_not_null_is_a_remark(emptied):
     """PostgreSQL 18 can add NOT NULL without looking at the rows; validating it later is no difference."""
-    with closing(psycopg2.connect(database)) as connection:
-        if connection.server_version < 180000:
-            pytest.skip("PostgreSQL 18 or newer")
+    if emptied.server_version < 180000:
+        pytest.skip("PostgreSQL 18 or newer")
 
     comparison = compared(
-        database,
+        emptied,
         "CREATE TABLE t (a int); ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID",
         "ALTER TABLE t VALIDATE CONSTRAINT n",
     )
@@ -89,10 +84,10 @@ def test_validity_of_not_null_is_a_remark(database):
     assert Comparison((), (Remark("column", "t.a", "is validated, was NOT VALID"),)) == comparison
 
 
-def test_the_name_of_not_null_does_not_count(database):
+def test_the_name_of_not_null_does_not_count(emptied):
     """PostgreSQL 18 names a NOT NULL after the table it was made on; older ones have no name for it."""
     comparison = compared(
-        database,
+        emptied,
         "CREATE TABLE t (a int NOT NULL)",
         "ALTER TABLE t ALTER a DROP NOT NULL; ALTER TABLE t RENAME TO u; ALTER TABLE u ALTER a SET NOT NULL;"
         "ALTER TABLE u RENAME TO t",
@@ -101,17 +96,17 @@ def test_the_name_of_not_null_does_not_count(database):
     assert Comparison((), ()) == comparison
 
 
-def test_a_removed_column_is_no_other_order(database):
+def test_a_removed_column_is_no_other_order(emptied):
     """What is missing is said once: the columns that stayed stand as they stood."""
-    comparison = compared(database, "CREATE TABLE t (a int, b int, c int)", "ALTER TABLE t DROP b")
+    comparison = compared(emptied, "CREATE TABLE t (a int, b int, c int)", "ALTER TABLE t DROP b")
 
     assert Comparison((Difference("column", "t.b", "missing"),), ()) == comparison
 
 
-def test_an_altered_column_says_what_it_is_and_was(database):
+def test_an_altered_column_says_what_it_is_and_was(emptied):
     """The change is told in the words of the schema, `public` left out."""
     comparison = compared(
-        database,
+        emptied,
         "CREATE TABLE users (email varchar(80)); CREATE TYPE mood AS ENUM ('x')",
         "ALTER TABLE users ALTER email TYPE mood USING 'x', ALTER email SET NOT NULL",
     )
@@ -122,18 +117,18 @@ def test_an_altered_column_says_what_it_is_and_was(database):
     ]
 
 
-def test_a_function_body_is_never_shown(database):
+def test_a_function_body_is_never_shown(emptied):
     """A definition is no news for a terminal, and may hold what nobody should read there."""
     body = "CREATE OR REPLACE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT '{}'$$"
-    comparison = compared(database, body.format("hunter1"), body.format("hunter2"))
+    comparison = compared(emptied, body.format("hunter1"), body.format("hunter2"))
 
     assert (Difference("function", "f()", "altered", ("definition differs",)),) == comparison.differences
 
 
-def test_a_setting_of_the_database_is_never_shown(database):
+def test_a_setting_of_the_database_is_never_shown(emptied):
     """A setting may be a key: that it is another is all there is to say."""
     set_key = "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET app.key = ''{}''', current_database()); END$$"
-    comparison = compared(database, set_key.format("hunter1"), set_key.format("hunter2"))
+    comparison = compared(emptied, set_key.format("hunter1"), set_key.format("hunter2"))
 
     assert (Difference("database setting", "app.key", "altered", ("value differs",)),) == comparison.differences
 

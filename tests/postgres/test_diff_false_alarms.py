@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-from contextlib import closing
-
-import psycopg2
 import pytest
 
 from interlocking.postgres.catalog import take_snapshot
+from interlocking.postgres.connect import connect
 from interlocking.postgres.diff import Comparison, compare
+from interlocking.postgres.url import parse
 
 SHOP = """
 CREATE EXTENSION IF NOT EXISTS hstore;
@@ -96,15 +94,11 @@ ROUND_TRIPS = [
 @pytest.fixture(scope="module")
 def shop(server):
     """One connection a server to a database that holds a bit of everything."""
-    name = f"shop_{uuid.uuid4().hex}"
-    with closing(psycopg2.connect(server.admin_url)) as admin:
-        admin.autocommit = True
-        admin.cursor().execute(f"CREATE DATABASE {name}")
-        with closing(psycopg2.connect(server.admin_url, dbname=name)) as connection:
-            connection.autocommit = True
-            connection.cursor().execute(f"DROP SCHEMA public; {RESTORE_PUBLIC} {SHOP}")
-            yield connection
-        admin.cursor().execute(f"DROP DATABASE {name}")
+    url = server.make_database()
+    with connect(parse(url)) as session:
+        session.cursor().execute(f"DROP SCHEMA public; {RESTORE_PUBLIC} {SHOP}")
+        yield session
+    server.drop(url)
 
 
 @pytest.mark.parametrize(("there", "back"), ROUND_TRIPS, ids=[there[:60] for there, _ in ROUND_TRIPS])
