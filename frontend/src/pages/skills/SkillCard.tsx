@@ -13,12 +13,20 @@ interface SkillCardProps {
 /** One stop of a line: what the skill is, who has it, and the user's own level. */
 export function SkillCard({ user, skill, level }: SkillCardProps) {
   const card = useRef<HTMLElement>(null);
-  // The button that was pressed makes room for another one; the card keeps the reader's place.
-  const keepFocus = () => card.current?.focus();
   const set = useSetSkill(user, skill);
   const remove = useRemoveSkill(user, skill);
   const error = set.error ?? remove.error;
   const isPending = set.isPending || remove.isPending;
+  // The pressed button makes room for other controls: the card keeps the reader's place.
+  const leaveButton = () => card.current?.focus();
+  const add = () => {
+    leaveButton();
+    set.mutate(1);
+  };
+  const takeAway = () => {
+    leaveButton();
+    remove.mutate();
+  };
   return (
     <article
       ref={card}
@@ -32,23 +40,13 @@ export function SkillCard({ user, skill, level }: SkillCardProps) {
       <p className="skill-holders">{holders(skill.holders)}</p>
       <div className="skill-actions">
         {level === null ? (
-          <button
-            type="button"
-            className="button"
-            disabled={isPending}
-            onClick={() => set.mutate(1, { onSuccess: keepFocus })}
-          >
+          <button type="button" className="button" disabled={isPending} onClick={add}>
             Add<span className="visually-hidden"> {skill.name}</span>
           </button>
         ) : (
           <>
             <LevelPicker skill={skill} level={level} onPick={(picked) => set.mutate(picked)} />
-            <button
-              type="button"
-              className="button button-quiet"
-              disabled={isPending}
-              onClick={() => remove.mutate(undefined, { onSuccess: keepFocus })}
-            >
+            <button type="button" className="button button-quiet" disabled={isPending} onClick={takeAway}>
               Remove<span className="visually-hidden"> {skill.name}</span>
             </button>
           </>
