@@ -55,8 +55,7 @@ def history(suite: Suite, revision: str = "") -> Report:
     """
     from interlocking.console.standing import history_report
     from interlocking.postgres.target import open_target
-    from interlocking.revisions.paths import between
-    from interlocking.revisions.symbols import resolve
+    from interlocking.revisions.paths import between, resolve_range
     from interlocking.upgrade.status import load_graph, read_position
 
     graph = load_graph(suite.project)
@@ -66,12 +65,7 @@ def history(suite: Suite, revision: str = "") -> Report:
         suite.console.story(f"note  what is applied is not shown: {error.message}")
         position = None
     applied = position.current if position and not position.unknown else ()
-    lower, _, upper = revision.rpartition(":")
-    ids = between(
-        graph,
-        resolve(graph, lower, current=applied) if lower else (),
-        resolve(graph, upper or "heads", current=applied),
-    )
+    ids = between(graph, *resolve_range(graph, revision if ":" in revision else f":{revision}", current=applied))
     return history_report([graph.revisions[id_] for id_ in reversed(ids)], graph, position)
 
 
