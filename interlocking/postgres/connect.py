@@ -93,11 +93,15 @@ class DatabaseIdentity:
     port: int | None
 
     def is_same_database(self, other: DatabaseIdentity) -> bool:
-        """Whether both are one database of one running server, however each of them was reached."""
-        return self._essence() == other._essence()
+        """Whether both are one database of one running server, however each of them was reached.
 
-    def _essence(self) -> tuple[object, ...]:
-        return (self.system_identifier, self.database, self.database_oid, self.postmaster_started_at)
+        A system identifier that one of the roles may not see does not count.
+        """
+        systems = {self.system_identifier, other.system_identifier} - {None}
+        return len(systems) <= 1 and self._rest() == other._rest()
+
+    def _rest(self) -> tuple[object, ...]:
+        return (self.database, self.database_oid, self.postmaster_started_at)
 
 
 def identity(connection: Connection) -> DatabaseIdentity:

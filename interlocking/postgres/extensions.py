@@ -35,9 +35,9 @@ def explain_missing_extension(error_text: str, *, embedded: bool) -> str | None:
         return None
     if embedded and name in _NOT_EMBEDDED:
         return (
-            f"the embedded PostgreSQL has no {name}, because it is built without OpenSSL and UUID libraries; set DATABASE_URL to "
-            "another server that has it (for example postgresql://you@localhost/scratch on the system's "
-            f"PostgreSQL){_instead(name)}"
+            f"the embedded PostgreSQL has no {name}, because it is built without OpenSSL and UUID libraries; "
+            "set DATABASE_URL to another server that has it, for example the system's PostgreSQL "
+            f"(postgresql://you@localhost/name){_instead(name)}"
         )
     return f"the server has no extension {name}; install its package there, or set DATABASE_URL to a server that has it"
 

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -77,12 +77,33 @@ class ScratchDatabases:
         self._run(f"COMMENT ON DATABASE {{}} IS '{MARK}, process {os.getpid()} on {_host()}'", name)
         return self._url.with_database(name)
 
+    @contextmanager
+    def fresh(self, hint: str, *, template: DatabaseUrl | None = None) -> Iterator[DatabaseUrl]:
+        """Make a database, as `create` does, that is dropped at the end of the block unless it is gone."""
+        made = self.create(hint, template=template)
+        try:
+            yield made
+        finally:
+            if made.database in self._names:
+                self.drop(made)
+
+    def copy(self, url: DatabaseUrl) -> AbstractContextManager[DatabaseUrl]:
+        """Copy a database for the length of a block, unless `replace` uses the copy up."""
+        return self.fresh("copy", template=url)
+
+    def recreate(self, url: DatabaseUrl) -> None:
+        """Replace a scratch database by an empty one of the same name."""
+        self.replace(url, self.create("empty"))
+
+    def replace(self, url: DatabaseUrl, by: DatabaseUrl) -> None:
+        """Drop the scratch database of `url`, and give its name to the one of `by`."""
+        self.drop(self.rename(url, "replaced"))
+        self._rename(by.database, url.database)
+
     def rename(self, url: DatabaseUrl, hint: str) -> DatabaseUrl:
         """Give a scratch database another purpose; its URL changes."""
         name = self._claim(hint)
-        self._empty_of_connections(url.database)
-        self._run("ALTER DATABASE {} RENAME TO {}", url.database, name)
-        self._names.remove(url.database)
+        self._rename(url.database, name)
         return self._url.with_database(name)
 
     def drop(self, url: DatabaseUrl) -> None:
@@ -97,10 +118,16 @@ class ScratchDatabases:
     def keep(self, url: DatabaseUrl) -> DatabaseUrl:
         """Let a scratch database outlive this block, under a name that no later use drops."""
         name = f"interlocking_kept_{url.database.rpartition('_')[2]}"
-        self._empty_of_connections(url.database)
-        self._run("ALTER DATABASE {} RENAME TO {}", url.database, name)
-        self._names.remove(url.database)
+        self._rename(url.database, name)
+        self._names.remove(name)
         return self._url.with_database(name)
+
+    def _rename(self, old: str, new: str) -> None:
+        self._empty_of_connections(old)
+        self._run("ALTER DATABASE {} RENAME TO {}", old, new)
+        self._names.remove(old)
+        if new not in self._names:
+            self._names.append(new)
 
     def _prepare(self) -> None:
         row = self._one(
