@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg2
 import pytest
 
+from tests.backend.databases import libpq_url
+
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'wingman' AND wait_event_type = 'Lock'
@@ -20,9 +22,9 @@ DEADLINE_SECONDS = 20
 
 
 @pytest.fixture
-def watcher(other_connection):
+def watcher(app):
     """A connection that watches the others."""
-    connection = psycopg2.connect(other_connection.dsn)
+    connection = psycopg2.connect(libpq_url(app))
     connection.autocommit = True
     yield connection
     connection.close()
