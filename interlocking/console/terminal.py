@@ -69,6 +69,20 @@ class Console:
         elif event.kind == "note":
             self.story(mark("note", text))
 
+    def passing(self, event: Event) -> None:
+        """Tell where a long operation is, in one line that the next event replaces; nothing without a terminal.
+
+        For operations whose result repeats every step.
+        """
+        if self.context.stderr_tty and not self.as_json:
+            position = f"[{event.position[0]}/{event.position[1]}] " if event.position else ""
+            print(f"\r\x1b[K{self._redact(position + event.text)}", end="", file=sys.stderr, flush=True)
+
+    def passed(self) -> None:
+        """Clear the line of `passing`."""
+        if self.context.stderr_tty and not self.as_json:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
     def plan(self, plan: Plan) -> Report:
         """Return what `--dry-run` prints for `plan`."""
         return Report(data={"plan": plan_data(plan), "dry_run": True}, lines=plan_lines(plan))

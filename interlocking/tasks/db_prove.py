@@ -51,7 +51,9 @@ def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = Fa
     position = read_position(suite.project, url, graph)
     chosen = select_revisions(graph, current=position.current, revision=revision, since=since, everything=every)
     with ScratchDatabases(_scratch_server(suite, url)) as databases:
-        return roundtrip_report(round_trip(suite.project, databases, chosen, progress=suite.console.progress))
+        trip = round_trip(suite.project, databases, chosen, progress=suite.console.passing)
+    suite.console.passed()
+    return roundtrip_report(trip)
 
 
 def _scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
