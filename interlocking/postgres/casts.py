@@ -1,14 +1,12 @@
 """Are two SQL expressions the same but for casts?
 
 When the type of a column changes, PostgreSQL reads the column's CHECK constraints and indexes again from
-its own rendering of them, and the second rendering has other casts than the first. So widening a `varchar` and
-narrowing it again, as a faithful downgrade does, turns `status IN ('a', 'b')` from
+its own rendering of them, and renders the result with other casts. So a `varchar` that is widened and
+narrowed again, as a faithful downgrade does, has its `status IN ('a', 'b')` changed from the first of these
+to the second (seen on PostgreSQL 15 and 18), and nothing but making the constraint again changes it back:
 
     (status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])
     (status)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])
-
-the first of these into the second (seen on PostgreSQL 15 and 18). Nobody can undo that but by making the
-constraint again.
 """
 
 from __future__ import annotations

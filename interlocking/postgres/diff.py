@@ -15,6 +15,8 @@ from interlocking.postgres.casts import same_but_for_casts
 from interlocking.postgres.snapshot import Attribute, CatalogObject, ObjectKey, Snapshot
 
 Change: TypeAlias = Literal["missing", "left-behind", "altered"]
+Changes: TypeAlias = dict[str, tuple[Attribute, Attribute]]
+"""What was and what is, by attribute."""
 
 _LONGEST_SHOWN = 80
 _REWRITTEN_BY_SERVER = frozenset({"constraint", "index", "statistics"})
@@ -58,37 +60,24 @@ class Comparison:
     remarks: tuple[Remark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Alteration:
-    """An object that is in both snapshots with other attributes."""
-
-    before: CatalogObject
-    changes: dict[str, tuple[Attribute, Attribute]]
-
-
 def compare(before: Snapshot, after: Snapshot) -> Comparison:
     """Say how `after` differs from `before`.
 
     What vanished or came with its container (a column with its table, an index with its constraint, everything
-    with its schema) is not said again.
+    with its schema) is not said again, nor what follows from a view's new definition.
     """
-    old = {each.key: each for each in before.objects - after.objects}
-    new = {each.key: each for each in after.objects - before.objects}
-    gone = {key: each for key, each in old.items() if key not in new}
-    came = {key: each for key, each in new.items() if key not in old}
-    alterations = _alterations(old, new, replaced=gone.keys() | came.keys())
-    rewritten = {key for key, each in alterations.items() if key.kind == "view" and "definition" in each.changes}
+    old, new = _keyed(before.objects - after.objects), _keyed(after.objects - before.objects)
+    gone, came = old.keys() - new.keys(), new.keys() - old.keys()
+    redefined = {key for key in old.keys() & new.keys() if key.kind == "view" and _is_redefined(old[key], new[key])}
     differences = [
-        *_vanished(gone, "missing", covered=gone.keys() | rewritten),
-        *_vanished(came, "left-behind", covered=came.keys() | rewritten),
+        *_vanished([old[key] for key in gone], "missing", covered=gone | redefined),
+        *_vanished([new[key] for key in came], "left-behind", covered=came | redefined),
     ]
-    remarks = []
-    for key, alteration in alterations.items():
-        if alteration.before.within() & rewritten:
-            continue
-        texts = dict(_remarkable(key.kind, alteration.changes))
+    remarks: list[Remark] = []
+    for key, changes in _alterations(old, new, covered=gone | came | redefined).items():
+        texts = dict(_excused(key.kind, changes))
         remarks += [Remark(key.kind, key.shown, text) for text in texts.values() if text]
-        detail = tuple(_phrase(name, *pair) for name, pair in alteration.changes.items() if name not in texts)
+        detail = tuple(_phrase(name, *pair) for name, pair in changes.items() if name not in texts)
         if detail:
             differences.append(Difference(key.kind, key.shown, "altered", detail))
     return Comparison(
@@ -115,47 +104,52 @@ def sentence(finding: Difference | Remark, *, after: str) -> str:
     return f"{subject} is {finding.change.replace('-', ' ')}"
 
 
-def _vanished(
-    objects: dict[ObjectKey, CatalogObject], change: Change, *, covered: Iterable[ObjectKey]
-) -> Iterator[Difference]:
-    """Yield a difference for each object whose container did not vanish as well."""
-    containers = frozenset(covered)
-    for key, each in objects.items():
-        if not each.within() & containers:
-            yield Difference(key.kind, key.shown, change)
+def _keyed(objects: Iterable[CatalogObject]) -> dict[ObjectKey, CatalogObject]:
+    return {each.key: each for each in objects}
+
+
+def _is_redefined(old: CatalogObject, new: CatalogObject) -> bool:
+    return old.described()["definition"] != new.described()["definition"]
+
+
+def _vanished(objects: Iterable[CatalogObject], change: Change, *, covered: set[ObjectKey]) -> Iterator[Difference]:
+    """Yield a difference for each object that none of the `covered` containers explains."""
+    for each in objects:
+        if not each.within() & covered:
+            yield Difference(each.kind, each.key.shown, change)
 
 
 def _alterations(
-    old: dict[ObjectKey, CatalogObject], new: dict[ObjectKey, CatalogObject], *, replaced: Iterable[ObjectKey]
-) -> dict[ObjectKey, _Alteration]:
-    """Return what is in both, but for what changed because its container did: was replaced, or changed alike."""
-    containers = frozenset(replaced)
+    old: dict[ObjectKey, CatalogObject], new: dict[ObjectKey, CatalogObject], *, covered: set[ObjectKey]
+) -> dict[ObjectKey, Changes]:
+    """Return the changes of each object that is in both, unless its container explains them."""
     found = {
-        key: _Alteration(old[key], _changes(old[key].described(), new[key].described()))
+        key: _changes(old[key].described(), new[key].described())
         for key in old.keys() & new.keys()
-        if not (old[key].within() | new[key].within()) & containers
+        if not (old[key].within() | new[key].within()) & covered
     }
-    return {key: each for key, each in found.items() if not _follows_container(each, found)}
+    return {key: changes for key, changes in found.items() if not _follows_container(old[key], found)}
 
 
-def _follows_container(alteration: _Alteration, found: dict[ObjectKey, _Alteration]) -> bool:
-    """Say whether the object changed exactly as a container did, as a partition's column follows its parent's."""
+def _follows_container(member: CatalogObject, found: dict[ObjectKey, Changes]) -> bool:
+    """Say whether a container of the same kind changed alike, as the column of a partition follows its parent's."""
+    changes = found[member.key]
     return any(
-        holder.kind == alteration.before.kind and holder in found and found[holder].changes == alteration.changes
-        for holder in alteration.before.within()
+        holder.kind == member.kind and holder in found and changes.items() <= found[holder].items()
+        for holder in member.within()
     )
 
 
-def _changes(old: dict[str, Attribute], new: dict[str, Attribute]) -> dict[str, tuple[Attribute, Attribute]]:
+def _changes(old: dict[str, Attribute], new: dict[str, Attribute]) -> Changes:
     return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
 
 
-def _remarkable(kind: str, changes: dict[str, tuple[Attribute, Attribute]]) -> Iterator[tuple[str, str | None]]:
+def _excused(kind: str, changes: Changes) -> Iterator[tuple[str, str | None]]:
     """Yield the changes that are no differences: the attribute and the remark, or None if there is nothing to say."""
     for name, (old, new) in changes.items():
-        if name == "columns" and isinstance(old, list) and isinstance(new, list):
+        if name == "columns" and isinstance(old, tuple) and isinstance(new, tuple):
             yield name, _column_order(old, new)
-        elif name == "labels" and isinstance(old, list) and isinstance(new, list) and sorted(old) == sorted(new):
+        elif name == "labels" and isinstance(old, tuple) and isinstance(new, tuple) and sorted(old) == sorted(new):
             yield name, f"has its labels in another order: {', '.join(new)}; it was {', '.join(old)}"
         elif name == "validity" and kind != "index":
             yield name, f"is {new}, was {old}"
@@ -163,7 +157,7 @@ def _remarkable(kind: str, changes: dict[str, tuple[Attribute, Attribute]]) -> I
             yield name, "was rewritten by PostgreSQL with other casts, because the type of a column changed and back"
 
 
-def _column_order(old: list[str], new: list[str]) -> str | None:
+def _column_order(old: tuple[str, ...], new: tuple[str, ...]) -> str | None:
     """Return the remark on two orders of columns; which columns there are is said column by column."""
     if [name for name in old if name in new] == [name for name in new if name in old]:
         return None
@@ -172,17 +166,25 @@ def _column_order(old: list[str], new: list[str]) -> str | None:
 
 def _phrase(name: str, old: Attribute, new: Attribute) -> str:
     """Say one change, without the text of a long definition or of what may hold a secret."""
-    words = _word(old), _word(new)
-    if any("\n" in word or len(word) > _LONGEST_SHOWN or word.startswith("md5:") for word in words):
-        return f"{name} differs"
-    return f"{name} is {words[1]}, was {words[0]}"
+    if isinstance(old, tuple) and isinstance(new, tuple) and set(old) != set(new):
+        return f"{name} {_gained_and_lost(old, new)}"
+    was, is_ = _word(name, old), _word(name, new)
+    several = name.endswith("s")
+    if any("\n" in word or len(word) > _LONGEST_SHOWN or word.startswith("md5:") for word in (was, is_)):
+        return f"{name} {'differ' if several else 'differs'}"
+    return f"{name} are {is_}, were {was}" if several else f"{name} is {is_}, was {was}"
 
 
-def _word(value: Attribute) -> str:
-    if value is None or value in ("", []):
-        return "none"
+def _gained_and_lost(old: tuple[str, ...], new: tuple[str, ...]) -> str:
+    gained = ", ".join(each for each in new if each not in old)
+    lost = ", ".join(each for each in old if each not in new)
+    return " and ".join(f"{verb} {what}" for verb, what in (("gained", gained), ("lost", lost)) if what)
+
+
+def _word(name: str, value: Attribute) -> str:
+    if value is None:
+        return "the default" if name == "privileges" else "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(value)
-    return re.sub(r"\bpublic\.", "", str(value))
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    return re.sub(r"\bpublic\.", "", text) or "none"

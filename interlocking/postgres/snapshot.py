@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-Attribute: TypeAlias = str | int | bool | list[str] | None
+Attribute: TypeAlias = str | int | bool | tuple[str, ...] | None
 
 
 class ObjectKey(NamedTuple):
@@ -55,8 +55,11 @@ class CatalogObject(NamedTuple):
     def described(self) -> dict[str, Attribute]:
         """Return its attributes by name, such as `{"type": "text", "nullability": "not null"}`."""
         attributes = json.loads(self.attributes)
-        attributes.pop("within", None)
-        return dict(attributes)
+        return {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in attributes.items()
+            if name != "within"
+        }
 
     def within(self) -> frozenset[ObjectKey]:
         """Return what it vanishes with: its schema, the relation it is a member of, and what it serves."""

@@ -63,6 +63,9 @@ CASES = [
     Case(f"{PARTITIONED}; CREATE INDEX i ON ONLY p (note); CREATE INDEX i1 ON p1 (note)", "ALTER INDEX i ATTACH PARTITION i1", "altered index i, altered index i1"),
     Case(f"{PARTITIONED}; {TOUCH}", "CREATE TRIGGER g BEFORE UPDATE ON p FOR EACH ROW EXECUTE FUNCTION touch()", "left-behind trigger p.g"),
     Case("CREATE TABLE p (id int, a int) PARTITION BY LIST (id)", "DROP TABLE p; CREATE TABLE p (id int, a int) PARTITION BY LIST (a)", "altered table p"),
+    Case("CREATE TABLE p (id int NOT NULL) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p DEFAULT", "ALTER TABLE p ALTER id ADD GENERATED ALWAYS AS IDENTITY", "altered column p.id", since=17),
+    Case(PARTITIONED, "ALTER TABLE p1 ALTER note SET DEFAULT 'x'", "altered column p1.note"),
+    Case(PARTITIONED, "ALTER TABLE p1 ADD CONSTRAINT k CHECK (id > 0)", "left-behind constraint p1.k"),
     # columns
     Case(TABLE, "ALTER TABLE t ADD COLUMN c int", "left-behind column t.c"),
     Case(TABLE, "ALTER TABLE t ADD COLUMN c serial", "left-behind column t.c"),

@@ -117,6 +117,21 @@ def test_an_altered_column_says_what_it_is_and_was(emptied):
     ]
 
 
+@pytest.mark.parametrize(
+    ("setup", "change", "expected"),
+    [
+        ("CREATE TYPE y AS ENUM ('a', 'b')", "ALTER TYPE y RENAME VALUE 'b' TO 'c'", "labels gained c and lost b"),
+        ("CREATE TABLE y ()", "REVOKE ALL ON y FROM CURRENT_USER", "privileges are none, were the default"),
+        ("CREATE TABLE y ()", "ALTER TABLE y ENABLE ROW LEVEL SECURITY", "row security is yes, was no"),
+        ("CREATE TABLE y ()", "COMMENT ON TABLE y IS 'x'", "comment is x, was none"),
+        ("CREATE SEQUENCE y", "ALTER SEQUENCE y CACHE 5", "cache is 5, was 1"),
+    ],
+)
+def test_a_change_is_told_in_words(setup, change, expected, emptied):
+    """A set says what it gained and lost, a switch yes or no, an unset value none."""
+    assert ((expected,),) == tuple(each.detail for each in compared(emptied, setup, change).differences)
+
+
 def test_a_function_body_is_never_shown(emptied):
     """A definition is no news for a terminal, and may hold what nobody should read there."""
     body = "CREATE OR REPLACE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT '{}'$$"
