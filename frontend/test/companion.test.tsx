@@ -31,7 +31,13 @@ test("a failed list can be tried again and leaves the rest of the page alone", a
 });
 
 test("one step on is saved, shown and spoken, and the button keeps the focus", async () => {
-  const network = stubNetwork({ ...oneGoal(), "PATCH /users/1/goals/40": () => ({ ...goal, progress: 5 }) });
+  const network = stubNetwork({
+    ...oneGoal(),
+    "PATCH /users/1/goals/40": () => {
+      network.routes["GET /users/1/goals"] = () => ({ items: [{ ...goal, progress: 5 }] });
+      return { ...goal, progress: 5 };
+    },
+  });
   const user = openAt("/companion");
   const plus = await screen.findByRole("button", { name: "One step on: Bake five loaves" });
   await user.click(plus);
@@ -41,6 +47,41 @@ test("one step on is saved, shown and spoken, and the button keeps the focus", a
   expect(screen.getByTestId("announcer")).toHaveTextContent("Bake five loaves: 5 of 5 loaves.");
   expect(plus).toHaveFocus();
   expect(plus).toHaveAttribute("aria-disabled", "true");
+});
+
+test("steps that are quicker than the network all count, and are sent in order", async () => {
+  let saved = 0;
+  let letThrough = () => {};
+  const answered = new Promise<void>((resolve) => (letThrough = resolve));
+  const network = stubNetwork({
+    ...quietService(),
+    "GET /users/1/goals": () => ({ items: [{ ...goal, progress: saved }] }),
+    "PATCH /users/1/goals/40": async ({ body }) => {
+      await answered;
+      saved = (body as { progress: number }).progress;
+      return { ...goal, progress: saved };
+    },
+  });
+  const user = openAt("/companion");
+  const plus = await screen.findByRole("button", { name: "One step on: Bake five loaves" });
+  for (const expected of ["1", "2", "3"]) {
+    await user.click(plus);
+    await waitFor(() => expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuenow", expected));
+  }
+  expect(network.made("PATCH")).toHaveLength(1);
+  letThrough();
+
+  await waitFor(() => expect(saved).toBe(3));
+  expect(network.made("PATCH").map(({ body }) => body)).toEqual([1, 2, 3].map((progress) => ({ progress })));
+});
+
+test("a step that the API refuses is taken back, and says why", async () => {
+  stubNetwork({ ...oneGoal(), "PATCH /users/1/goals/40": () => apiError(409, "conflict", "The goal is not active.") });
+  const user = openAt("/companion");
+  await user.click(await screen.findByRole("button", { name: "One step on: Bake five loaves" }));
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("The goal is not active.");
+  await waitFor(() => expect(screen.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "4"));
 });
 
 test("a number that the API refuses stays in the field, with the reason beside it", async () => {

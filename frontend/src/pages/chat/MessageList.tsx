@@ -1,8 +1,9 @@
-import { Fragment, useLayoutEffect, useRef } from "react";
+import { Fragment } from "react";
 import type { ChatMessage, User } from "../../api/client";
 import { formatTime, formatWeekday } from "../../ui/format";
 import { EmptyState } from "../../ui/States";
 import type { OlderMessages } from "./useChat";
+import { useSteadyScroll } from "./useSteadyScroll";
 
 interface MessageListProps {
   user: User;
@@ -12,10 +13,10 @@ interface MessageListProps {
 }
 
 export function MessageList({ user, messages, older }: MessageListProps) {
-  const scroller = useSteadyScroll(messages);
+  const scroller = useSteadyScroll(messages, user);
   if (messages.length === 0) return <EmptyState title="It is quiet here.">Write the first message.</EmptyState>;
   return (
-    <section ref={scroller} className="messages" aria-label="Messages" tabIndex={0}>
+    <section {...scroller} className="messages" aria-label="Messages" tabIndex={0}>
       <OlderButton older={older} />
       <ol>
         {messages.map((message, index) => (
@@ -65,27 +66,4 @@ function OlderButton({ older }: { older: OlderMessages }) {
       </button>
     </div>
   );
-}
-
-/** Keeps the reader's place: at the end when that is where they were, else on the message they were reading. */
-function useSteadyScroll(messages: ChatMessage[]) {
-  const scroller = useRef<HTMLElement>(null);
-  const oldestId = messages[0]?.id;
-  const newestId = messages.at(-1)?.id;
-  const heightBefore = useRef(0);
-
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (box) box.scrollTop = box.scrollHeight;
-  }, [newestId]);
-
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (!box) return;
-    const wasNearTop = heightBefore.current > 0 && box.scrollTop < box.clientHeight / 2;
-    if (wasNearTop) box.scrollTop += box.scrollHeight - heightBefore.current;
-    heightBefore.current = box.scrollHeight;
-  }, [oldestId]);
-
-  return scroller;
 }

@@ -22,7 +22,11 @@ export function ProgressForm({ user, goal }: { user: User; goal: Goal }) {
       className="button button-round"
       aria-label={`${verb}: ${goal.template.name}`}
       aria-disabled={isAtEnd}
-      onClick={() => !isAtEnd && !change.isPending && change.mutate(goal.progress + by, { onSuccess: () => setTyped(null) })}
+      onClick={() => {
+        if (isAtEnd) return;
+        setTyped(null);
+        change.mutate(goal.progress + by);
+      }}
     >
       {icon}
     </button>

@@ -21,16 +21,24 @@ export function useStartGoal(user: User, template: GoalTemplate) {
   });
 }
 
+/** Shows a step at once. Quick steps are sent one after the other, and only the last one asks for the truth. */
 export function useSetProgress(user: User, goal: Goal) {
   const client = useQueryClient();
   const announce = useAnnounce();
+  const { queryKey } = goalsQuery(user.id);
+  const mutationKey = ["progress", goal.id];
   return useMutation({
+    mutationKey,
+    scope: { id: mutationKey.join() },
     mutationFn: (progress: number) => api.setProgress(user.id, goal.id, progress),
-    onSuccess: (changed) => {
-      client.setQueryData(goalsQuery(user.id).queryKey, (goals) =>
-        goals?.map((one) => (one.id === changed.id ? changed : one)),
-      );
-      announce(`${changed.template.name}: ${changed.progress} of ${changed.target} ${changed.template.unit}.`);
+    onMutate: async (progress) => {
+      if (!(progress >= 0 && progress <= goal.target)) return;
+      await client.cancelQueries({ queryKey });
+      client.setQueryData(queryKey, (goals) => goals?.map((one) => (one.id === goal.id ? { ...one, progress } : one)));
+    },
+    onSuccess: ({ template, progress, target }) => announce(`${template.name}: ${progress} of ${target} ${template.unit}.`),
+    onSettled: async () => {
+      if (client.isMutating({ mutationKey }) === 1) await client.invalidateQueries({ queryKey });
     },
   });
 }
