@@ -14,6 +14,7 @@ from interlocking.postgres.versions import current_revisions
 from interlocking.rehearsal.stepper import Stepper
 from interlocking.rehearsal.verdict import Outcome, Picture, Sighting
 
+
 class Bench:
     """Runs steps, takes pictures, puts things back.
 

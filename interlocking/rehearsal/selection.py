@@ -7,8 +7,7 @@ from collections.abc import Collection
 from interlocking.errors import UsageError
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import pending
-from interlocking.revisions.paths import require_known
-from interlocking.revisions.symbols import resolve
+from interlocking.revisions.symbols import require_known, resolve
 
 
 def select_revisions(
@@ -25,7 +24,7 @@ def select_revisions(
         graph: the revision files.
         current: what the target database's version table holds.
         revision: only this one; any symbol of `revisions.symbols.resolve`.
-        since: only what needs this one, without itself.
+        since: only this one and what needs it.
         everything: the whole history.
 
     Returns:
@@ -46,7 +45,7 @@ def select_revisions(
         chosen = set(resolve(graph, revision, current=current))
     elif since:
         oldest = resolve(graph, since, current=current)
-        chosen = (graph.descendants(oldest) if oldest else set(whole)) - set(oldest)
+        chosen = graph.descendants(oldest) if oldest else set(whole)
     else:
         require_known(graph, current)
         chosen = set(pending(graph, current))

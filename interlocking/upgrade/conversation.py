@@ -83,6 +83,8 @@ class Conversation:
                 if ended and not self._answers and not self._read_channel():
                     self._answers.append({"ended": self._child.returncode, "said": self.said})
         self._read_output()
+        self._say(self._partial_line)
+        self._partial_line = b""
         return self._answers.pop(0)
 
     def interrupt(self) -> None:
@@ -108,7 +110,7 @@ class Conversation:
         except BlockingIOError:
             return True
         *lines, self._partial_line = (self._partial_line + chunk).split(b"\n")
-        for line in lines if chunk else [self._partial_line]:
+        for line in lines:
             self._say(line)
         return bool(chunk)
 

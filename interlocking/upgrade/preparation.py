@@ -8,6 +8,7 @@ from pathlib import Path
 from interlocking.environment import Project, child_environment
 from interlocking.errors import UsageError
 from interlocking.postgres.connect import DatabaseIdentity
+from interlocking.postgres.embedded import EmbeddedServer
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.upgrade.standing import to_message
 from interlocking.upgrade.target import Target
@@ -52,6 +53,7 @@ def make_target(project: Project, url: DatabaseUrl, identity: DatabaseIdentity) 
         url=url.sqlalchemy(),
         masked_url=url.masked,
         identity=to_message(identity),
+        embedded=EmbeddedServer(project.home).owns(url),
     )
 
 

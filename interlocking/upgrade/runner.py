@@ -6,7 +6,7 @@ logging, pools, the side effects of the application's import.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,9 +65,9 @@ class Alembic:
             direction: which way.
             revision: `FROM:TO`; an upgrade may leave `FROM:` out to begin at base.
         """
-        quiet = replace(self, progress=silent)  # nothing runs
-        result = quiet._ask("sql", direction=direction, revision=revision)
-        return str(result["sql"])
+        arguments = {"direction": direction, "revision": revision}
+        run = run_child(self.project, self.url, silent, command="sql", arguments=arguments)  # no step is taken
+        return str(run.result["sql"])
 
     def write(self, *, message: str, revision_id: str, empty: bool = False, dry_run: bool = False) -> Written:
         """Write the revision that brings the migrations to the models; no file when they agree.

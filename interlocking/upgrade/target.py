@@ -19,6 +19,7 @@ class Target:
         url: the database as SQLAlchemy wants it, driver named, with its password.
         masked_url: the same, as it may be shown.
         identity: what proves that a connection leads to the intended database.
+        embedded: whether that is on the suite's own server.
     """
 
     root: Path
@@ -28,6 +29,7 @@ class Target:
     url: str = field(repr=False)
     masked_url: str
     identity: dict[str, Any]
+    embedded: bool
 
     def message(self) -> dict[str, Any]:
         """Return the target as a channel carries it."""

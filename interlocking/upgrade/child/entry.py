@@ -30,13 +30,12 @@ def main() -> NoReturn:
 def open_channel() -> Channel:
     """Return the private channel, with Ctrl-C arriving once and nothing of the project's on it."""
     signal.signal(signal.SIGINT, _interrupted)
+    sys.stdout = sys.stderr  # one stream, so that what is printed keeps its order and is never held back
     return adopt(int(sys.argv[-1]))
 
 
 def leave() -> NoReturn:
     """End at once: threads and pools that the project started must not keep the process."""
-    sys.stdout.flush()
-    sys.stderr.flush()
     os._exit(0)
 
 

@@ -39,12 +39,14 @@ class Watch:
         report: receives what happens, as messages.
         heads: what the version table held before anything ran.
         running: the step that has begun and not ended.
+        finished: the revisions that have ended; their commit may be yet to come.
     """
 
     target: Target
     report: Report
     heads: tuple[str, ...] = ()
     running: RevisionStep | None = None
+    finished: list[str] = field(default_factory=list)
     _started: float = field(default=0.0, repr=False)
 
     def configured(self, context: MigrationContext) -> None:
@@ -67,6 +69,7 @@ class Watch:
         if isinstance(step, RevisionStep):
             seconds = perf_counter() - self._started
             self.running = None
+            self.finished.append(step.revision.revision)
             self.report({"event": "done", "position": position, "seconds": seconds, **described(step)})
 
     def note_commit(self, _connection: Connection) -> None:

@@ -17,6 +17,7 @@ from interlocking.errors import (
     UnavailableError,
     UsageError,
 )
+from interlocking.postgres.extensions import explain_missing_extension
 from interlocking.upgrade.child.application import driver_remedy
 from interlocking.upgrade.child.environment import Watch, described
 from interlocking.upgrade.child.sources import is_deliberate, place_in_file, place_in_project
@@ -59,6 +60,8 @@ def explain(error: BaseException, watch: Watch) -> InterlockingError:
         return error
     if watch.running is not None:
         return _in_revision(error, watch.running, watch)
+    if watch.finished and _in_chain(error, DBAPIError) is not None:
+        return _at_commit(error, watch.finished)
     for kind, explanation in _OUTSIDE:
         if (culprit := _in_chain(error, kind)) is not None:
             return explanation(culprit, watch)
@@ -94,17 +97,25 @@ def _in_revision(error: BaseException, step: RevisionStep, watch: Watch) -> Inte
             why="its author says that there is no way back",
             next="restore a backup, or write a new revision that repairs what is wrong",
         )
+    failed = f"{names['revision']} failed in its {names['direction']}"
+    missing = explain_missing_extension(sentence(error), embedded=watch.target.embedded)
+    if missing is not None:
+        return UnavailableError(f"{failed}: {missing} ({where})", code="missing-extension")
     kind, code, why, next_ = _database_explanation(error) or _ordinary(names["direction"])
-    return kind(
-        f"{names['revision']} failed in its {names['direction']}: {sentence(error)} ({where})",
-        code=code,
-        why=why,
-        next=next_,
-    )
+    return kind(f"{failed}: {sentence(error)} ({where})", code=code, why=why, next=next_)
 
 
 def _ordinary(direction: str) -> Explanation:
     return CheckFailedError, "revision-failed", "", f"correct the {direction}() of that file, then try again"
+
+
+def _at_commit(error: BaseException, finished: list[str]) -> InterlockingError:
+    return CheckFailedError(
+        f"{', '.join(finished)} failed when its transaction was committed: {sentence(error)}",
+        code="revision-failed",
+        why="a deferred constraint is checked at the end of the transaction",
+        next="correct the data or the constraint in that file, then try again",
+    )
 
 
 def _database_explanation(error: BaseException) -> Explanation | None:
