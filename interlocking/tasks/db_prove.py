@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     },
 )
 def prove_rollback(suite: Suite, revision: str = "", since: str = "", *, all: bool = False) -> Report:
-    """Prove that revisions go down and up again without a trace.
+    """Prove that revisions go down and up again.
 
     On a scratch database, dropped after: upgrade, downgrade, upgrade, and
     the whole catalog compared each time. Default: the pending revisions.

@@ -10,7 +10,7 @@ from interlocking.tasks.edge import Suite, suite_task
 
 @suite_task()
 def status(suite: Suite) -> Report:
-    """Show where the database stands: current, head, pending, drift.
+    """Show current revision, head, pending and drift.
 
     Reads the revision files without running them; changes nothing.
     """
@@ -37,9 +37,10 @@ def current(suite: Suite) -> Report:
 
 @suite_task()
 def heads(suite: Suite) -> Report:
-    """Show the newest revisions of the files; more than one is a conflict.
+    """Show the newest revision of the files.
 
-    Alembic's `heads`; needs no database.
+    Alembic's `heads`; needs no database. More than one is a conflict, which
+    db.merge resolves.
     """
     from interlocking.console.standing import heads_report
     from interlocking.upgrade.status import load_graph
@@ -49,9 +50,9 @@ def heads(suite: Suite) -> Report:
 
 @suite_task(help={"revision": "OLDER:NEWER, or one revision to end at. Default: all."})
 def history(suite: Suite, revision: str = "") -> Report:
-    """List the revisions, newest first, with what is applied.
+    """List the revisions and which of them are applied.
 
-    Example: invoke db.history -r 20250607_seed_skills:head
+    Newest first. Example: invoke db.history -r 20250607_seed_skills:head
     """
     from interlocking.console.standing import history_report
     from interlocking.postgres.target import open_target
@@ -71,7 +72,7 @@ def history(suite: Suite, revision: str = "") -> Report:
 
 @suite_task(help={"revision": "Which one: an id, the beginning of one, head, head-1. Default: head."})
 def show(suite: Suite, revision: str = "head") -> Report:
-    """Show one revision: its place in the history, and its file.
+    """Show one revision: its place and its file.
 
     Example: invoke db.show -r 20250615
     """
@@ -88,9 +89,10 @@ def show(suite: Suite, revision: str = "head") -> Report:
 
 @suite_task()
 def check(suite: Suite) -> Report:
-    """Compare the models with the migrations; exit 1 if they disagree.
+    """Compare the models with the migrations.
 
-    Needs a database at head. Remembers the answer for db.status.
+    Exit 1 if they disagree. Needs a database at head. Remembers the answer
+    for db.status.
     """
     from interlocking.console.written import drift_report
     from interlocking.tasks import comparing

@@ -9,10 +9,11 @@ from interlocking.tasks.edge import Suite, suite_task
 
 @suite_task()
 def start(suite: Suite) -> Report:
-    """Start the embedded PostgreSQL, or check that DATABASE_URL answers.
+    """Start the embedded PostgreSQL.
 
     It stays up between tasks and after the terminal is closed; data and log
-    are under .interlocking/. End it with db.stop.
+    are under .interlocking/. End it with db.stop. Where DATABASE_URL names
+    another server, this only checks that it answers.
     """
     from interlocking.postgres.connect import connect
     from interlocking.postgres.target import open_target
@@ -84,9 +85,10 @@ def seed(suite: Suite) -> Report:
 
 @suite_task()
 def reset(suite: Suite, *, yes: bool = False, dry_run: bool = False) -> Report:
-    """Start again: drop, create, upgrade, seed. Local databases only.
+    """Start again: drop, create, upgrade, seed.
 
-    Everything in the database is lost, so it asks first.
+    Local databases only. Everything in the database is lost, so it asks
+    first.
     """
     from interlocking.tasks import filling
 

@@ -14,10 +14,11 @@ from interlocking.tasks.edge import Suite, suite_task
     }
 )
 def migrate(suite: Suite, message: str = "", *, empty: bool = False, dry_run: bool = False) -> Report:
-    """Write a revision from model changes, named YYYYMMDD_slug.
+    """Write a revision from model changes.
 
-    Refuses when the database is not at head. Nothing changed: says so and
-    writes no file. Example: invoke db.migrate -m "companion"
+    Its id and its file are named YYYYMMDD_slug. Refuses when the database is
+    not at head. Nothing changed: says so and writes no file.
+    Example: invoke db.migrate -m "companion"
     """
     from interlocking.tasks import writing
 
@@ -64,7 +65,7 @@ def downgrade(
 
 @suite_task(help={"revision": "The revision to set: an id, head, base. Required."})
 def stamp(suite: Suite, revision: str = "", *, dry_run: bool = False, yes: bool = False) -> Report:
-    """Set the database's revision without running anything.
+    """Set the revision without running anything.
 
     Shows first which revisions that skips. Example: invoke db.stamp -r head
     """

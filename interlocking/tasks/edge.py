@@ -86,10 +86,11 @@ class SuiteTask(Task[Any]):
         return signature.replace(parameters=[*signature.parameters.values(), as_json])
 
     def arg_opts(self, name: str, default: str, taken_names: set[str]) -> dict[str, Any]:
-        """Give `message` and `revision`, and nothing else, a short flag."""
+        """Give only `message` and `revision` a short flag, and each flag its help, which Invoke gives only once."""
         options = super().arg_opts(name, default, taken_names)
         if name in _SHORT_FLAGS:
             options["names"].append(_SHORT_FLAGS[name])
+        options["help"] = self.flag_help.get(name)
         return options
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Invoke's signature

@@ -8,11 +8,11 @@ from interlocking.tasks.edge import Suite, suite_task
 
 @suite_task(interactive=True)
 def onboard(suite: Suite) -> None:
-    """Make this clone a working machine, and run the main job once.
+    """Make this clone a working machine.
 
     Installs what is missing, writes .env (an existing one is kept), builds
     the frontend, starts the embedded PostgreSQL, upgrades and seeds it, then
-    shows the dry run, the round trip and the status. Safe to repeat.
+    runs the main job once: dry run, round trip, status. Safe to repeat.
     """
     from interlocking.tasks import onboarding  # noqa: PLC0415 - listing the tasks stays fast
 
@@ -21,9 +21,9 @@ def onboard(suite: Suite) -> None:
 
 @suite_task(interactive=True, help={"port": "Port of the backend. Default: 5000."})
 def dev(suite: Suite, port: str = "5000") -> None:
-    """Run database, backend and frontend together; Ctrl-C ends all.
+    """Run database, backend and frontend together.
 
-    The backend reloads when its code changes, the frontend through Vite.
+    One Ctrl-C ends all of them. The backend reloads when its code changes, the frontend through Vite.
     """
     from interlocking.tasks import development  # noqa: PLC0415 - listing the tasks stays fast
 
@@ -32,7 +32,7 @@ def dev(suite: Suite, port: str = "5000") -> None:
 
 @suite_task()
 def doctor(suite: Suite) -> Report:
-    """Say what is wrong with this machine, project and database.
+    """Diagnose this machine, project and database.
 
     Read-only. Each check that fails names its remedy; exit 1 if one does.
     """
@@ -44,9 +44,10 @@ def doctor(suite: Suite) -> Report:
 
 @suite_task(interactive=True)
 def test(suite: Suite) -> None:
-    """Run every check of the project: the commands of the setting `test`.
+    """Run every check of the project.
 
-    All of them run, also after one has failed; exit 1 if one did.
+    The commands of the setting `test`: all of them, also after one has
+    failed; exit 1 if one did.
     """
     from interlocking.tasks import checks  # noqa: PLC0415 - listing the tasks stays fast
 
