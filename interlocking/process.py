@@ -20,6 +20,8 @@ from typing import IO, NoReturn
 
 from interlocking.errors import InterlockingError, StoppedError, UnavailableError
 
+Child = subprocess.Popen[str]
+PIPE, STDOUT = subprocess.PIPE, subprocess.STDOUT
 _GRACE_SECONDS = 5.0
 
 

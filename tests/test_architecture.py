@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "interlocking").rglob("*.py"))
 STARTS_PROCESSES = {"interlocking/process.py"}
-READS_ENVIRONMENT = {"interlocking/environment.py"}
+READS_ENVIRONMENT = {
+    "interlocking/environment.py",
+    "interlocking/upgrade/child/entry.py",  # the front door of a process of its own: its argument names its channel
+}
 PRINTS = {"interlocking/console/terminal.py"}
 LONGEST_FILE = 300
 LONGEST_BODY = 40

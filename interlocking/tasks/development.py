@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
@@ -15,7 +14,7 @@ from interlocking.console.report import Span, Style, line
 from interlocking.environment import Project, child_environment
 from interlocking.errors import UnavailableError, UsageError
 from interlocking.postgres.target import open_target
-from interlocking.process import find, spawn
+from interlocking.process import PIPE, STDOUT, Child, find, spawn
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.frontend import missing_node, prepare_frontend
 
@@ -97,11 +96,11 @@ def _vite(project: Project, backend_port: int) -> Service:
     return Service("frontend", "warn", (find("npm") or "npm", "run", "dev"), folder, env)
 
 
-def _started(service: Service) -> AbstractContextManager[subprocess.Popen[str]]:
-    return spawn(service.argv, cwd=service.cwd, env=service.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def _started(service: Service) -> AbstractContextManager[Child]:
+    return spawn(service.argv, cwd=service.cwd, env=service.env, stdout=PIPE, stderr=STDOUT)
 
 
-def _relay_until_one_ends(suite: Suite, children: Mapping[Service, subprocess.Popen[str]]) -> Service:
+def _relay_until_one_ends(suite: Suite, children: Mapping[Service, Child]) -> Service:
     lines: Queue[tuple[Service, str]] = Queue()
     for service, child in children.items():
         Thread(target=_read_lines, args=(service, child, lines), daemon=True).start()
@@ -112,7 +111,7 @@ def _relay_until_one_ends(suite: Suite, children: Mapping[Service, subprocess.Po
         suite.console.story(line(Span(f"{service.name:<9}", service.style), text.rstrip()))
 
 
-def _read_lines(service: Service, child: subprocess.Popen[str], lines: Queue[tuple[Service, str]]) -> None:
+def _read_lines(service: Service, child: Child, lines: Queue[tuple[Service, str]]) -> None:
     """Queue each line of a child; an empty text says that it has closed its output."""
     if child.stdout is not None:
         for text in child.stdout:
