@@ -29,12 +29,12 @@ _LOG_KEPT = "server.previous.log"
 # English messages, because failures are recognised by their text; a fixed zone spares initdb a search.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 # Without fsync and full-page writes a power failure can damage the data: this server is for development
-# only. WAL stays at `replica`, so that what a migration writes can be measured as in production.
+# only. A commit still reaches the operating system, so a killed server loses nothing. WAL stays at
+# `replica`, so that what a migration writes can be measured as in production.
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "100",
     "shared_buffers": "64MB",

@@ -29,7 +29,7 @@ from interlocking.postgres.url import DatabaseUrl
 
 _LOCK_SECONDS = 180.0
 _POLL_SECONDS = 0.02
-_NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NOT_USABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # The password is random, so the rounds that protect a guessable one would only slow down each connection;
 # the built-in locale sorts the same on every machine and needs none installed.
@@ -245,11 +245,11 @@ class EmbeddedServer:
         except OSError as error:
             if error.errno in _FULL:
                 raise start_failures.disk_full(self._layout.data) from error
-            if error.errno not in _NOT_WRITABLE:
+            if error.errno not in _NOT_USABLE:
                 raise
             raise UnavailableError(
                 f"{error.filename or self._home} cannot be used: {error.strerror}",
-                code="home-not-writable",
+                code="home-not-usable",
                 why="the embedded server keeps its data and its password there",
                 next=f"see who owns it (ls -ld {self._home}), or set DATABASE_URL to another server",
             ) from error

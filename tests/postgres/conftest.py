@@ -1,42 +1,40 @@
-"""One database a server that is emptied before each test: quicker than making one each time."""
+"""An embedded server of a test's own, somewhere every user can enter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from interlocking.postgres.connect import connect
-from interlocking.postgres.session import Session
-from interlocking.postgres.url import parse
-from tests.servers import Server
+from interlocking.postgres.embedded import EmbeddedServer
+from tests.servers import temporary_folder
 
-EMPTY = """
-DROP SCHEMA IF EXISTS public, s CASCADE;
-CREATE SCHEMA public;
-DROP PUBLICATION IF EXISTS b;
-DROP FOREIGN DATA WRAPPER IF EXISTS w CASCADE;
-DO $$BEGIN
-    EXECUTE format('ALTER DATABASE %I RESET ALL', current_database());
-    EXECUTE format('COMMENT ON DATABASE %I IS NULL', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO PUBLIC', current_database());
-END$$
-"""
-
-
-@pytest.fixture(scope="session")
-def _reused(server: Server) -> Iterator[Session]:
-    url = server.make_database()
-    with connect(parse(url)) as session:
-        yield session
-    server.drop(url)
+MakeServer = Callable[[str], EmbeddedServer]
 
 
 @pytest.fixture
-def emptied(_reused: Session) -> Session:
-    """An autocommit session, set to nothing, on a database of each server that holds nothing."""
-    _reused.rollback()
-    _reused.autocommit = True
-    _reused.cursor().execute("DISCARD ALL")
-    _reused.cursor().execute(EMPTY)
-    return _reused
+def place() -> Iterator[Path]:
+    """A folder that the server's user can enter."""
+    with temporary_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def make_embedded(place: Path) -> Iterator[MakeServer]:
+    """Make the embedded server of the project with some name; it is stopped afterwards."""
+    made: list[EmbeddedServer] = []
+
+    def make(project: str = "my-project") -> EmbeddedServer:
+        made.append(EmbeddedServer(place / project / ".interlocking", shared=place / "shared"))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def embedded(make_embedded: MakeServer) -> EmbeddedServer:
+    """The embedded server of a project, not yet made."""
+    return make_embedded("my-project")
