@@ -129,6 +129,18 @@ test("a goal starts with the target that was asked for", async () => {
   expect(screen.getByText("You are riding every line there is.")).toBeVisible();
 });
 
+test("a conflict concerns the form as a whole, not a field", async () => {
+  stubNetwork({
+    ...oneTemplate(),
+    "POST /users/1/goals": () => apiError(409, "conflict", "That goal is active already."),
+  });
+  const user = openAt("/companion");
+  await user.click(await screen.findByRole("button", { name: "Start Bake five loaves" }));
+
+  expect(await screen.findByRole("alert")).toHaveTextContent("That goal is active already.");
+  expect(screen.getByRole("spinbutton", { name: "Target of Bake five loaves" })).toBeValid();
+});
+
 test("a goal that cannot start says why, at its own field", async () => {
   stubNetwork({
     ...oneTemplate(),

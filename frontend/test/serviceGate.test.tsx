@@ -6,7 +6,7 @@ import { openAt } from "./openAt";
 
 test("pending migrations show a maintenance notice and no other call is made", async () => {
   const network = stubNetwork({ ...quietService(), "GET /health": () => migrating });
-  openAt("/companion");
+  openAt("/products");
 
   expect(await screen.findByRole("heading", { name: "Works on the line" })).toBeVisible();
   expect(screen.getByText("20250615_companion")).toBeVisible();

@@ -12,7 +12,7 @@ def test_pending_migrations_show_a_notice_and_the_page_returns_by_itself(page: P
     flask(own_site.database_url, "db", "downgrade")
     called: list[str] = []
     page.on("request", lambda request: called.append(request.url))
-    page.goto(f"{own_site.url}/companion")
+    page.goto(f"{own_site.url}/products")
     notice = page.get_by_role("heading", name="Works on the line")
     expect(notice).to_be_visible()
     expect(page.get_by_text("20250615_companion")).to_be_visible()
@@ -21,7 +21,7 @@ def test_pending_migrations_show_a_notice_and_the_page_returns_by_itself(page: P
     flask(own_site.database_url, "db", "upgrade")
 
     expect(notice).to_be_hidden()
-    expect(page.get_by_text("No goal is under way.")).to_be_visible()
+    expect(page.get_by_role("link", name="Field Journal")).to_be_visible()
 
 
 def test_a_dead_backend_shows_an_outage_and_its_return_brings_the_page_back(page: Page, own_site: Site) -> None:

@@ -31,7 +31,7 @@ export function Composer({ user }: { user: User }) {
           maxLength={LONGEST}
           onChange={(event) => setBody(event.target.value)}
           onKeyDown={sendOnEnter}
-          aria-invalid={error !== null}
+          aria-invalid={atField !== null}
           aria-describedby={`${id}-hint`}
         />
         <button type="submit" className="button button-primary" disabled={post.isPending}>

@@ -1,4 +1,5 @@
 import type { Goal, User, UserBadge } from "../../api/client";
+import { FormError } from "../../ui/FormError";
 import { BadgePin } from "./BadgePin";
 import { LineDiagram } from "./LineDiagram";
 import { ProgressForm } from "./ProgressForm";
@@ -40,11 +41,7 @@ export function GoalCard({ user, goal, onEarned }: GoalCardProps) {
           <span className="visually-hidden"> {template.name}</span>
         </button>
       </footer>
-      {complete.error && (
-        <p className="form-error" role="alert">
-          {complete.error.message}
-        </p>
-      )}
+      <FormError message={complete.error?.message} />
     </article>
   );
 }

@@ -1,6 +1,7 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import type { Goal, User } from "../../api/client";
 import { fieldError } from "../../ui/fieldError";
+import { FormError } from "../../ui/FormError";
 import { MinusIcon, PlusIcon } from "../../ui/icons";
 import { NumberField } from "../../ui/NumberField";
 import { useSetProgress } from "./useGoalChanges";
@@ -43,7 +44,7 @@ export function ProgressForm({ user, goal }: { user: User; goal: Goal }) {
         onChange={setTyped}
         min={0}
         max={goal.target}
-        error={atField ?? atForm}
+        error={atField}
         suffix={`of ${goal.target} ${goal.template.unit}`}
         before={step(-1, "One step back", <MinusIcon />, goal.progress <= 0)}
         after={step(1, "One step on", <PlusIcon />, goal.progress >= goal.target)}
@@ -54,6 +55,7 @@ export function ProgressForm({ user, goal }: { user: User; goal: Goal }) {
           <span className="visually-hidden"> progress of {goal.template.name}</span>
         </button>
       )}
+      <FormError message={atForm} />
     </form>
   );
 }

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from "react";
 import type { Goal, GoalTemplate, User } from "../../api/client";
 import { templatesQuery } from "../../api/queries";
 import { fieldError } from "../../ui/fieldError";
+import { FormError } from "../../ui/FormError";
 import { Loaded } from "../../ui/Loaded";
 import { NumberField } from "../../ui/NumberField";
 import { EmptyState } from "../../ui/States";
@@ -53,13 +54,14 @@ function Departure({ user, template }: { user: User; template: GoalTemplate }) {
         value={target}
         onChange={setTarget}
         min={1}
-        error={atField ?? atForm}
+        error={atField}
         suffix={template.unit}
       />
       <button type="submit" className="button button-primary" disabled={start.isPending}>
         {start.isPending ? "Starting…" : "Start"}
         <span className="visually-hidden"> {template.name}</span>
       </button>
+      <FormError message={atForm} />
     </form>
   );
 }

@@ -1,5 +1,6 @@
 import { useRef } from "react";
 import type { Skill, User } from "../../api/client";
+import { FormError } from "../../ui/FormError";
 import { LevelPicker } from "./LevelPicker";
 import { useRemoveSkill, useSetSkill } from "./useSkillChanges";
 
@@ -52,11 +53,7 @@ export function SkillCard({ user, skill, level }: SkillCardProps) {
           </>
         )}
       </div>
-      {error && (
-        <p className="field-error" role="alert">
-          {error.message}
-        </p>
-      )}
+      <FormError message={error?.message} />
     </article>
   );
 }
