@@ -32,7 +32,10 @@ test("Enter sends the message as the current user and empties the box", async ()
   const user = openAt("/chat");
   const box = await screen.findByLabelText("Your message");
   await user.type(box, "On my way");
-  network.routes["GET /chat/messages?limit=30"] = () => ({ items: [message(3, amelia, "On my way")], next_before: null });
+  network.routes["GET /chat/messages?limit=30"] = () => ({
+    items: [message(3, amelia, "On my way")],
+    next_before: null,
+  });
   await user.keyboard("{Enter}");
 
   expect(await screen.findByText("On my way")).toBeVisible();

@@ -5,7 +5,12 @@ import { apiError, stubNetwork } from "./network";
 test("the API's own error keeps its status, code and field", async () => {
   stubNetwork({ "GET /users": () => apiError(400, "invalid-field", "limit must be 1 to 100.", "limit") });
 
-  await expect(api.users()).rejects.toMatchObject({ status: 400, code: "invalid-field", field: "limit", isOutage: false });
+  await expect(api.users()).rejects.toMatchObject({
+    status: 400,
+    code: "invalid-field",
+    field: "limit",
+    isOutage: false,
+  });
 });
 
 test.each([

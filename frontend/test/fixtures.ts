@@ -40,7 +40,10 @@ export function message(id: number, user: User, body: string): ChatMessage {
 }
 
 export const healthy = { status: "ok", schema: { current: ["a"], head: ["a"], pending: [] } };
-export const migrating = { status: "maintenance", schema: { current: ["a"], head: ["b"], pending: ["20250615_companion"] } };
+export const migrating = {
+  status: "maintenance",
+  schema: { current: ["a"], head: ["b"], pending: ["20250615_companion"] },
+};
 
 /** A service that is well, with two users and nothing else in it. */
 export function quietService(): Routes {

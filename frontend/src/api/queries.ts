@@ -27,8 +27,7 @@ export const userBadgesQuery = (userId: number) =>
 export const heldSkillsQuery = (userId: number) =>
   queryOptions({ queryKey: ["held-skills", userId], queryFn: () => api.heldSkills(userId) });
 
-export const productQuery = (id: number) =>
-  queryOptions({ queryKey: ["product", id], queryFn: () => api.product(id) });
+export const productQuery = (id: number) => queryOptions({ queryKey: ["product", id], queryFn: () => api.product(id) });
 
 /** Whether the whole of Wingman can be used right now; undefined until the first answer. */
 export function useHealth() {

@@ -45,7 +45,8 @@ function useAnnounceArrivals(messages: ChatMessage[] | undefined, user: User): v
     newestId.current = messages.at(-1)?.id ?? 0;
     if (known === null) return;
     const arrived = messages.filter(({ id, user: author }) => id > known && author.id !== user.id);
-    if (arrived.length > 0) announce(arrived.map(({ user: author, body }) => `${author.display_name}: ${body}`).join(". "));
+    if (arrived.length > 0)
+      announce(arrived.map(({ user: author, body }) => `${author.display_name}: ${body}`).join(". "));
   }, [messages, user, announce]);
 }
 

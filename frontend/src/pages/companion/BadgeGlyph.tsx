@@ -37,7 +37,10 @@ const GLYPHS: Record<string, ReactNode> = {
     <>
       <circle cx="8" cy="8" r="3.5" fill="currentColor" />
       <circle cx="17" cy="9.5" r="2.7" fill="currentColor" />
-      <path d="M1.5 20c0-4 2.8-6.5 6.5-6.5s6.5 2.5 6.5 6.5zM16.5 20h6c0-3.4-2.2-5.8-5.5-5.8-.7 0-1.3.1-1.8.3 1 1.4 1.4 3.3 1.3 5.5z" fill="currentColor" />
+      <path
+        d="M1.5 20c0-4 2.8-6.5 6.5-6.5s6.5 2.5 6.5 6.5zM16.5 20h6c0-3.4-2.2-5.8-5.5-5.8-.7 0-1.3.1-1.8.3 1 1.4 1.4 3.3 1.3 5.5z"
+        fill="currentColor"
+      />
     </>
   ),
 };

@@ -35,11 +35,7 @@ export function ProgressForm({ user, goal }: { user: User; goal: Goal }) {
   return (
     <form className="progress-form" onSubmit={submit} noValidate>
       <NumberField
-        label={
-          <span className="visually-hidden">
-            Progress of {goal.template.name}
-          </span>
-        }
+        label={<span className="visually-hidden">Progress of {goal.template.name}</span>}
         value={typed ?? String(goal.progress)}
         onChange={setTyped}
         min={0}

@@ -36,7 +36,8 @@ export function useSetProgress(user: User, goal: Goal) {
       await client.cancelQueries({ queryKey });
       client.setQueryData(queryKey, (goals) => goals?.map((one) => (one.id === goal.id ? { ...one, progress } : one)));
     },
-    onSuccess: ({ template, progress, target }) => announce(`${template.name}: ${progress} of ${target} ${template.unit}.`),
+    onSuccess: ({ template, progress, target }) =>
+      announce(`${template.name}: ${progress} of ${target} ${template.unit}.`),
     onSettled: async () => {
       if (client.isMutating({ mutationKey }) === 1) await client.invalidateQueries({ queryKey });
     },
@@ -50,7 +51,11 @@ export function useCompleteGoal(user: User, goal: Goal, onEarned: (badge: UserBa
   return useMutation({
     mutationFn: () => api.completeGoal(user.id, goal.id),
     onSuccess: ({ badge }) => {
-      announce(badge ? `${goal.template.name} completed. Badge earned: ${badge.badge.name}.` : `${goal.template.name} completed.`);
+      announce(
+        badge
+          ? `${goal.template.name} completed. Badge earned: ${badge.badge.name}.`
+          : `${goal.template.name} completed.`,
+      );
       if (badge) onEarned(badge);
       void client.invalidateQueries(badgesQuery);
       void client.invalidateQueries(userBadgesQuery(user.id));

@@ -31,7 +31,12 @@ export function Gallery({ images, label }: GalleryProps) {
         <img key={image.id} src={image.url} alt={image.alt_text} width={960} height={720} />
         {images.length > 1 && (
           <>
-            <button type="button" className="gallery-turn" onClick={() => show(shown - 1)} aria-label="Previous picture">
+            <button
+              type="button"
+              className="gallery-turn"
+              onClick={() => show(shown - 1)}
+              aria-label="Previous picture"
+            >
               <ArrowLeftIcon />
             </button>
             <button type="button" className="gallery-turn" onClick={() => show(shown + 1)} aria-label="Next picture">
