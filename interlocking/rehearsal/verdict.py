@@ -72,8 +72,11 @@ def judge(revision: str, seen: Sighting) -> RevisionTrip:
     for step, expected, found in _pairs(seen):
         comparison = compare(expected.snapshot, found.snapshot)
         after = f"{_AFTER[step]} {revision}"
-        listed = [*comparison.differences, *_versions(expected, found)]
-        differences += [_difference(step, each, after) for each in listed]
+        for each in (*comparison.differences, *_versions(expected, found)):
+            if _is_harmless(each, seen):
+                remarks.append(sentence(each, after=after))
+            else:
+                differences.append(_difference(step, each, after))
         remarks += [sentence(each, after=after) for each in comparison.remarks]
     failure = _failure(seen)
     irreversible = _is_irreversible(seen.down)
@@ -98,6 +101,14 @@ def _pairs(seen: Sighting) -> list[tuple[StepName, Picture, Picture]]:
     if seen.after_again is not None:
         pairs.append(("up-again", seen.after, seen.after_again))
     return pairs
+
+
+def _is_harmless(each: Difference, seen: Sighting) -> bool:
+    """Whether it is an extension made with IF NOT EXISTS: the second upgrade did not mind it.
+
+    Its downgrade cannot know whether the extension was there before, and so leaves it.
+    """
+    return each.kind == "extension" and each.change == "left-behind" and seen.after_again is not None
 
 
 def _versions(expected: Picture, found: Picture) -> list[Difference]:
