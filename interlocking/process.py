@@ -181,6 +181,11 @@ def stop(child: subprocess.Popen[str], *, grace: float = _GRACE_SECONDS) -> None
             child.wait(grace)
 
 
+def leave_running(child: Child) -> None:
+    """Let a child outlive its `spawn` block and this process: it is neither stopped nor waited for."""
+    child.returncode = 0
+
+
 def hand_over(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
     """Give the terminal to an interactive program and return its status.
 

@@ -25,6 +25,13 @@ class Account:
     group: int
 
 
+def make_enterable(folder: Path) -> None:
+    """Make a folder that every user can enter, whatever our umask; one that exists is left as it is."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+
+
 def server_account(folder: Path) -> Account | None:
     """Return the user that runs the server when we are root, None when we run it ourselves.
 

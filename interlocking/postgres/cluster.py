@@ -6,7 +6,6 @@ Works with the programs of any version, as the current user or as another one (w
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import time
 from collections.abc import Mapping
@@ -18,13 +17,13 @@ from interlocking.errors import UnavailableError
 from interlocking.postgres import postmaster, start_failures
 from interlocking.postgres.account import Account
 from interlocking.postgres.programs import Programs
-from interlocking.process import Completed, ProcessFailedError, run
+from interlocking.process import Child, Completed, ProcessFailedError, leave_running, run, spawn
 from interlocking.redaction import Secret
 
 _INITDB_SECONDS = 120
 _START_SECONDS = 60
 _ORPHAN_SECONDS = 10.0
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.005
 _LOG_KEPT = "server.previous.log"
 # English messages, because failures are recognised by their text; a fixed zone spares initdb a search.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -119,25 +118,17 @@ def start(cluster: Cluster, *, settings: Mapping[str, str] | None = None) -> Non
     if cluster.log.exists():
         cluster.log.replace(cluster.log.with_name(_LOG_KEPT))
     chosen = {**_SETTINGS, **(settings or {}), "port": str(cluster.port)}
-    options = shlex.join(f"--{name}={value}" for name, value in chosen.items())
-    try:
-        _run(
-            cluster,
-            "pg_ctl",
-            "start",
-            "-w",
-            "-s",
-            "-t",
-            str(_START_SECONDS),
-            "-l",
-            str(cluster.log),
-            "-o",
-            options,
-            "-D",
-            str(cluster.data),
-        )
-    except ProcessFailedError as error:
-        raise _explained(cluster, error.completed.stderr + _said(cluster.log)) from error
+    options = [f"--{name}={value}" for name, value in chosen.items()]
+    user, group = _rights(cluster.account)
+    argv = [cluster.programs.path("postgres"), "-D", str(cluster.data), *options]
+    with (
+        cluster.log.open("x") as log,  # root must not follow a link that the server's user has put there
+        spawn(argv, cwd=Path("/"), env=_ENVIRONMENT, stdout=log, stderr=log, user=user, group=group) as child,
+    ):
+        if _becomes_ready(cluster, child):
+            leave_running(child)
+            return
+    raise _explained(cluster, cluster.log.read_text(encoding="utf-8", errors="replace"))
 
 
 def stop(cluster: Cluster) -> bool:
@@ -200,26 +191,35 @@ def _recover(cluster: Cluster) -> bool:
 
 
 def _run(cluster: Cluster, program: str, *arguments: str, input: str | None = None) -> Completed:
-    account = cluster.account
+    user, group = _rights(cluster.account)
     return run(
         [cluster.programs.path(program), *arguments],
         cwd=Path("/"),
         env=_ENVIRONMENT,
         timeout=_INITDB_SECONDS,
         input=input,
-        user=account.user if account else None,
-        group=account.group if account else None,
+        user=user,
+        group=group,
     )
+
+
+def _becomes_ready(cluster: Cluster, child: Child) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while child.poll() is None and time.monotonic() < deadline:
+        if cluster.is_ready:
+            return True
+        time.sleep(_POLL_SECONDS)
+    return False
+
+
+def _rights(account: Account | None) -> tuple[int | None, int | None]:
+    return (account.user, account.group) if account else (None, None)
 
 
 def _give(account: Account | None, *paths: Path) -> None:
     for path in paths:
         if account is not None:
             os.chown(path, account.user, account.group)
-
-
-def _said(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
 def _explained(cluster: Cluster, said: str) -> UnavailableError:

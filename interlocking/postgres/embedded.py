@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from pathlib import Path
 from interlocking.errors import UnavailableError
 from interlocking.postgres import cluster as clusters
 from interlocking.postgres import server_state, start_failures
-from interlocking.postgres.account import Account, server_account
+from interlocking.postgres.account import Account, make_enterable, server_account
 from interlocking.postgres.cluster import Cluster
 from interlocking.postgres.layout import SHARED, layout
 from interlocking.postgres.postmaster import postmaster
@@ -67,13 +68,15 @@ class EmbeddedServer:
 
     Args:
         home: the project's `.interlocking`; made when needed.
+        database: name of the default database; None means one named after the project's folder.
         shared: where root's servers keep their data and programs, outside home directories.
     """
 
-    def __init__(self, home: Path, *, shared: Path = SHARED) -> None:
-        self._home = home.absolute()
-        self._shared = shared
-        self._layout = layout(self._home, as_root=os.geteuid() == 0, shared=shared)
+    def __init__(self, home: Path, *, database: str | None = None, shared: Path = SHARED) -> None:
+        self._home = home.resolve()  # PostgreSQL's processes are recognised by the real path of their data
+        self._database = database
+        self._shared = shared.resolve()
+        self._layout = layout(self._home, as_root=os.geteuid() == 0, shared=self._shared)
 
     def ensure_running(self, *, adopt: DatabaseUrl | None = None) -> DatabaseUrl:
         """Return the URL of the default database, making and starting the server as needed.
@@ -152,7 +155,9 @@ class EmbeddedServer:
 
     @property
     def default_database(self) -> str:
-        """The database of the project: named after its folder."""
+        """Name of the project's database."""
+        if self._database:
+            return self._database
         return re.sub(r"[^a-z0-9_]+", "_", self._home.parent.name.lower()).strip("_") or "app"
 
     def _is_ready(self, state: ServerState) -> bool:
@@ -215,10 +220,13 @@ class EmbeddedServer:
 
     def _make_folder(self, account: Account | None) -> None:
         folder = self._layout.folder
-        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        if account is not None:
+            make_enterable(folder.parent)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if account is not None:
             os.chown(folder, account.user, account.group)
+        for unfinished in folder.glob(".new-*"):  # of a process that was killed
+            shutil.rmtree(unfinished, ignore_errors=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -45,25 +45,51 @@ def read_pid_file(data: Path) -> PidFile | None:
 def postmaster(data: Path) -> PidFile | None:
     """Return the living main process of `data`, or None.
 
-    A pid that a crash left in the file may meanwhile belong to any program: it counts only when that
-    process works in `data`, as every PostgreSQL process does.
+    A pid that a crash left in the file may meanwhile belong to any program: it counts only when `data` is
+    on that process's command line.
     """
     found = read_pid_file(data)
-    return found if found is not None and _works_in(found.pid, data) else None
+    return found if found is not None and _serves(found.pid, data) else None
 
 
 def processes_of(data: Path) -> tuple[int, ...]:
-    """Return the pids of all processes that work in `data`; empty where there is no `/proc`."""
-    return tuple(int(entry.name) for entry in _PROC.glob("[0-9]*") if _works_in(int(entry.name), data))
+    """Return the pids of all PostgreSQL processes of `data`; none where there is no `/proc`."""
+    pids = (int(entry.name) for entry in _PROC.glob("[0-9]*"))
+    return tuple(pid for pid in pids if _serves(pid, data) or _works_in(pid, data))
+
+
+def _serves(pid: int, data: Path) -> bool:
+    if not _PROC.is_dir():
+        return _exists(pid)  # macOS: the best that can be known
+    return os.fsencode(data) in _command_line(pid).split(b"\0")
 
 
 def _works_in(pid: int, data: Path) -> bool:
-    if not _PROC.is_dir():
-        return _exists(pid)  # macOS: the best that can be known
     try:
         return (_PROC / str(pid) / "cwd").readlink() == data
-    except OSError:  # ended, a zombie, or another user's
+    except PermissionError:  # root in a container may not look (no CAP_SYS_PTRACE)
+        return _is_orphan(pid, data)
+    except OSError:
         return False
+
+
+def _is_orphan(pid: int, data: Path) -> bool:
+    """Whether it is a server process of the same user that has lost its main process."""
+    try:
+        status = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+        parent = status.rpartition(") ")[2].split()[1]
+        lost = (_PROC / parent / "comm").read_text(encoding="utf-8", errors="replace").strip() != "postgres"
+        same_user = (_PROC / str(pid)).stat().st_uid == data.stat().st_uid
+    except OSError:
+        return False
+    return lost and same_user and _command_line(pid).startswith(b"postgres: ")
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return (_PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _exists(pid: int) -> bool:

