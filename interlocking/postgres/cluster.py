@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 
 from interlocking.errors import UnavailableError
 from interlocking.postgres import postmaster, start_failures
@@ -88,6 +87,8 @@ def initialise(cluster: Cluster, *, user: str, password: Secret, options: tuple[
     Raises:
         UnavailableError: `initdb` failed.
     """
+    from tempfile import mkdtemp  # noqa: PLC0415 - slow to load, needed once in a project's life
+
     work = Path(mkdtemp(dir=cluster.data.parent, prefix=".new-"))
     try:
         secret = work / "password"

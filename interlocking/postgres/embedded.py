@@ -113,17 +113,18 @@ class EmbeddedServer:
         Raises:
             UnavailableError: it did not stop.
         """
-        if not self._layout.data.exists():
-            return False
-        with self._explained(), self._locked():
-            return clusters.stop(self._cluster(server_state.load(self._layout.state)))
+        with self._explained():
+            if not self._layout.data.exists():
+                return False
+            with self._locked():
+                return clusters.stop(self._cluster(server_state.load(self._layout.state)))
 
     def status(self) -> ServerStatus:
         """Look, and start nothing."""
         with self._explained():
             state = server_state.load(self._layout.state)
-        found = postmaster(self._layout.data)
-        running = state is not None and self._is_ready(state)
+            found = postmaster(self._layout.data)
+            running = state is not None and self._is_ready(state)
         return ServerStatus(
             running=running,
             port=state.port if state else None,

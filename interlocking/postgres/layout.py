@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 SHARED = Path("/var/lib/interlocking")
@@ -57,6 +56,8 @@ def layout(home: Path, *, as_root: bool, shared: Path = SHARED) -> Layout:
     """
     if not as_root:
         return Layout(home, home / "postgres")
+    from hashlib import sha256  # noqa: PLC0415 - as slow to load as this whole room
+
     name = re.sub(r"[^A-Za-z0-9]+", "-", home.parent.name).strip("-")[:_NAME_LENGTH] or "project"
     digest = sha256(str(home).encode(errors="surrogateescape")).hexdigest()[:12]
     return Layout(home, shared / f"{name}-{digest}")

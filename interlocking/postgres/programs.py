@@ -12,7 +12,6 @@ import stat
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import mkdtemp
 
 from interlocking.errors import UnavailableError
 from interlocking.postgres.account import Account, make_enterable
@@ -119,6 +118,8 @@ def _sources(package: Path) -> dict[str, Path]:
 
 def _copy(package: Path, target: Path) -> None:
     """Copy to a temporary folder first, so that `target` never exists half-made."""
+    from tempfile import mkdtemp  # noqa: PLC0415 - slow to load, needed once per version
+
     make_enterable(target.parent.parent)
     make_enterable(target.parent)
     work = Path(mkdtemp(dir=target.parent, prefix=".new-"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -90,6 +89,8 @@ def _free_port(seed: int) -> int:
 
 def is_free(port: int) -> bool:
     """Return whether nobody listens on `port` of the loopback address."""
+    import socket  # noqa: PLC0415 - only a start needs it
+
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL does
         try:
