@@ -173,7 +173,7 @@ class EmbeddedServer:
                 clusters.stop(cluster)  # one on the port of a state file that is gone
                 if not cluster.exists:
                     self._initialise(cluster, state)
-                self._start(cluster)
+                clusters.start(cluster, settings=_SETTINGS)
                 self._open(cluster, state)
         return state
 
@@ -186,18 +186,12 @@ class EmbeddedServer:
                 raise
             clusters.stop(cluster)
             clusters.set_password(cluster, user=USER, password=state.password)
-            self._start(cluster)
+            clusters.start(cluster, settings=_SETTINGS)
             self.ensure_database(self.default_database)
 
     def _initialise(self, cluster: Cluster, state: ServerState) -> None:
         self._make_folder(cluster.account)
         clusters.initialise(cluster, user=USER, password=state.password, options=_INITDB)
-
-    def _start(self, cluster: Cluster) -> None:
-        """Start it; a port that someone else holds is recognised before, when no server of ours has it."""
-        if postmaster(cluster.data) is None and not server_state.is_free(cluster.port):
-            raise start_failures.port_taken(cluster.port, self._layout.state)
-        clusters.start(cluster, settings=_SETTINGS)
 
     def _state(self, adopt: DatabaseUrl | None) -> ServerState:
         """Return the state, making it on first use; the lock is held."""

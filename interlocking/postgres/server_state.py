@@ -78,7 +78,7 @@ def save(state: ServerState, path: Path) -> None:
 def _free_port(seed: int) -> int:
     for offset in range(len(_PORTS)):
         port = _PORTS[(seed + offset) % len(_PORTS)]
-        if is_free(port):
+        if _is_free(port):
             return port
     raise UnavailableError(
         f"no port from {_PORTS.start} to {_PORTS.stop - 1} is free on {HOST}",
@@ -87,8 +87,7 @@ def _free_port(seed: int) -> int:
     )
 
 
-def is_free(port: int) -> bool:
-    """Return whether nobody listens on `port` of the loopback address."""
+def _is_free(port: int) -> bool:
     import socket  # noqa: PLC0415 - only a start needs it
 
     with socket.socket() as probe:

@@ -29,7 +29,7 @@ def explain_start_failure(said: str, *, port: int, data: Path, log: Path, state:
     if "No space left on device" in said or "Disk quota exceeded" in said:
         return disk_full(data)
     if "Address already in use" in said:
-        return port_taken(port, state)
+        return _port_taken(port, state)
     version = _OTHER_VERSION.search(said)
     if version:
         return _other_version(version[1], version[2], data)
@@ -44,7 +44,7 @@ def explain_start_failure(said: str, *, port: int, data: Path, log: Path, state:
     )
 
 
-def port_taken(port: int, state: Path) -> UnavailableError:
+def _port_taken(port: int, state: Path) -> UnavailableError:
     """Another program listens where the server must."""
     return UnavailableError(
         f"port {port} of 127.0.0.1, where the embedded PostgreSQL listens, is taken by another program",

@@ -26,7 +26,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a
 NOBODY = 65534
 # Everything is imported before the rights are given up: Python itself may be in a closed folder.
 _AS_NOBODY = """
-import os, secrets, sys
+import os, secrets, socket, sys, tempfile
 import psycopg2.sql
 from pathlib import Path
 from interlocking.errors import UnavailableError
