@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from interlocking.errors import RefusedError
 from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.moving import require_known_position
 from interlocking.upgrade.results import Drift
 from interlocking.upgrade.runner import Alembic
-from interlocking.upgrade.status import LastCheck, read_standing, write_last_check
+from interlocking.upgrade.status import read_standing, remember_check
 
 
 def compare_models(suite: Suite) -> Drift:
@@ -30,7 +28,5 @@ def compare_models(suite: Suite) -> Drift:
             next="invoke db.upgrade",
         )
     drift = Alembic(suite.project, url, suite.console.progress).check()
-    when = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-    operations = tuple(operation.words for operation in drift.operations)
-    write_last_check(suite.project, LastCheck(position.current, when, operations))
+    remember_check(suite.project, position.current, drift.operations)
     return drift

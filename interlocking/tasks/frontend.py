@@ -47,11 +47,11 @@ def prepare_frontend(project: Project, progress: Progress) -> None:
         return
     folder = project.root / project.settings.frontend
     if not _is_installed(folder):
-        progress(Event("started", "installing the frontend's packages"))
+        progress(Event("note", "installing the frontend's packages"))
         _npm(folder, "ci")
         _stamp(folder).write_text(_lock_digest(folder), encoding="utf-8")
     if not _is_built(folder):
-        progress(Event("started", "building the frontend"))
+        progress(Event("note", "building the frontend"))
         _npm(folder, "run", "build")
     progress(Event("done", f"frontend installed and built in {project.settings.frontend}/dist"))
 

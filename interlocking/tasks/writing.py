@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from interlocking.console.report import Report, mark
 from interlocking.console.written import written_report
@@ -10,7 +10,7 @@ from interlocking.plan import Plan, Step
 from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.runner import Alembic
-from interlocking.upgrade.status import load_graph, read_standing
+from interlocking.upgrade.status import load_graph, read_standing, remember_check
 from interlocking.upgrade.writing import write_merge, write_revision
 
 
@@ -24,15 +24,11 @@ def migrate(suite: Suite, *, message: str, empty: bool, dry_run: bool) -> Report
         dry_run: show what would be written.
     """
     url = open_target(suite.project).url
+    standing = read_standing(suite.project, url)
     alembic = Alembic(suite.project, url, suite.console.progress)
-    written = write_revision(
-        alembic,
-        read_standing(suite.project, url),
-        message=message,
-        today=datetime.now(UTC).astimezone().date(),
-        empty=empty,
-        dry_run=dry_run,
-    )
+    written = write_revision(alembic, standing, message=message, today=_today(), empty=empty, dry_run=dry_run)
+    if not empty:
+        remember_check(suite.project, standing.position.current, written.upgrade)
     return written_report(written, suite.project.root, dry_run=dry_run, empty=empty)
 
 
@@ -45,5 +41,9 @@ def merge(suite: Suite, *, message: str, dry_run: bool) -> Report:
         step = Step(f"write a revision after {' and '.join(graph.heads)}", undo="delete the file")
         return suite.console.plan(Plan("merge", suite.project.settings.migrations, (step,)))
     alembic = Alembic(suite.project, open_target(suite.project).url, suite.console.progress)
-    written = write_merge(alembic, graph, message=message, today=datetime.now(UTC).astimezone().date())
+    written = write_merge(alembic, graph, message=message, today=_today())
     return written_report(written, suite.project.root, dry_run=False, empty=True)
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()

@@ -7,8 +7,9 @@ revision file that cannot be read without running it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from interlocking.revisions.directory import locate, read_history
 from interlocking.revisions.graph import Graph, build_graph
 from interlocking.revisions.model import Revision
 from interlocking.revisions.position import Position, locate_database
+from interlocking.upgrade.results import Operation
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
@@ -110,8 +112,16 @@ def read_last_check(project: Project) -> LastCheck | None:
         return None
 
 
-def write_last_check(project: Project, check: LastCheck) -> None:
-    """Remember what `db.check` found."""
+def remember_check(project: Project, at: tuple[str, ...], drift: Sequence[Operation]) -> None:
+    """Remember a comparison of models and migrations, for `db.status`.
+
+    Args:
+        project: where it is remembered.
+        at: the revisions that the database was at.
+        drift: what was missing; empty when they agreed.
+    """
+    when = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    check = LastCheck(at, when, tuple(operation.words for operation in drift))
     path = _last_check_path(project)
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(asdict(check)), encoding="utf-8")

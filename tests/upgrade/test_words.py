@@ -8,7 +8,6 @@ from alembic.operations import ops
 
 from interlocking.upgrade.child.operations import describe, statements, words
 
-
 WORDS = [
     (ops.CreateTableOp("users", [sa.Column("id", sa.Integer)]), "create table users (1 column)"),
     (ops.CreateTableOp("users", [sa.Column("id", sa.Integer)], schema="shop"), "create table shop.users (1 column)"),
@@ -27,7 +26,9 @@ WORDS = [
     ),
     (ops.DropColumnOp("users", "email"), "drop column users.email"),
     (
-        ops.AlterColumnOp("users", "email", existing_type=sa.String(50), modify_type=sa.String(255), modify_nullable=False),
+        ops.AlterColumnOp(
+            "users", "email", existing_type=sa.String(50), modify_type=sa.String(255), modify_nullable=False
+        ),
         "alter column users.email: type VARCHAR(50) to VARCHAR(255), not null",
     ),
     (ops.AlterColumnOp("users", "email", modify_server_default=None), "alter column users.email: no default"),
@@ -71,3 +72,11 @@ def test_containers_are_opened() -> None:
     inner = ops.ModifyTableOps("users", [ops.DropColumnOp("users", "email")])
 
     assert ["drop column users.email"] == [each["words"] for each in describe(ops.UpgradeOps([inner]))]
+
+
+def test_the_index_of_an_added_column_is_an_operation_apart() -> None:
+    """The file holds `create_index` of its own, so the column's SQL must not repeat it."""
+    column = sa.Column("email", sa.Text, index=True, unique=True)
+
+    assert ["ALTER TABLE users ADD COLUMN email TEXT"] == statements(ops.AddColumnOp("users", column))
+    assert column.index

@@ -95,14 +95,14 @@ def _flask_migrate(app: Flask, target: Target) -> Config:
             why="its env.py finds models and database through app.extensions['migrate']",
             next="create Migrate(app, db) in the application, or set alembic_ini for a project without Flask-Migrate",
         )
-    config: Config = extension.migrate.get_config(str(target.migrations), opts=["autogenerate"])
+    config: Config = extension.migrate.get_config(str(target.migrations), opts=["autogenerate", "quiet"])
     return config
 
 
 def _plain(target: Target) -> Config:
     pyproject = target.root / "pyproject.toml"
     config = Config(str(target.ini), toml_file=pyproject if pyproject.is_file() else None)
-    config.cmd_opts = Namespace(x=None, autogenerate=True)
+    config.cmd_opts = Namespace(x=None, autogenerate=True, quiet=True)
     url = _with_driver_of(config.get_main_option("sqlalchemy.url", ""), target.url)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config

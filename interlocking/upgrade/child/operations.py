@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from io import StringIO
 from typing import Any
 
@@ -36,8 +37,24 @@ def statements(operation: ops.MigrateOperation) -> list[str]:
     context = MigrationContext.configure(
         dialect=_DIALECT, opts={"as_sql": True, "literal_binds": True, "output_buffer": buffer}
     )
-    Operations(context).invoke(operation)
+    Operations(context).invoke(_as_written(operation))
     return [statement.strip() for statement in buffer.getvalue().split(";\n\n") if statement.strip()]
+
+
+def _as_written(operation: ops.MigrateOperation) -> ops.MigrateOperation:
+    """Return the operation as the file will hold it: a column's index or unique constraint is an operation apart."""
+    written = copy(operation)
+    if isinstance(written, ops.AddColumnOp):
+        written.column = _plain(written.column)
+    if isinstance(written, ops.CreateTableOp):
+        written.columns = [_plain(item) if isinstance(item, Column) else item for item in written.columns]
+    return written
+
+
+def _plain(column: Column[Any]) -> Column[Any]:
+    plain = column._copy()  # noqa: SLF001 - what Alembic itself calls; SQLAlchemy has no public copy
+    plain.index = plain.unique = None
+    return plain
 
 
 def words(operation: ops.MigrateOperation) -> str:
