@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -40,7 +41,7 @@ class Console:
     def __init__(self, context: RunContext, *, as_json: bool, redact: Callable[[str], str]) -> None:
         self.context = context
         self.as_json = as_json
-        self._redact = redact
+        self._redact = lambda text: redact(_without_controls(text))
 
     def result(self, report: Report) -> None:
         """Print a result: for a program on stdout as JSON, or for a person."""
@@ -156,6 +157,11 @@ class Console:
 
         for each in lines:
             rich.print(Text.assemble(*((self._redact(span.text), _RICH_STYLES[span.style]) for span in each)))
+
+
+def _without_controls(text: str) -> str:
+    """Remove what would steer the terminal: names and messages are data of the project."""
+    return "".join(letter for letter in text if letter in "\n\t" or not unicodedata.category(letter).startswith("C"))
 
 
 def plan_lines(plan: Plan) -> list[Line]:
