@@ -18,9 +18,7 @@ _URL_PASSWORD = re.compile(
 )
 _SENSITIVE = r"password|passwd|pwd|passfile|sslpassword|secret|token|api[_-]?key"
 _QUERY_SECRET = re.compile(rf"(?P<head>[?&;](?:{_SENSITIVE})=)[^&;\s\"']+", re.IGNORECASE)
-_DSN_SECRET = re.compile(
-    rf"(?P<head>\b(?:{_SENSITIVE})\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\"&;,)]+)", re.IGNORECASE
-)
+_DSN_SECRET = re.compile(rf"(?P<head>\b(?:{_SENSITIVE})\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\"&;,)]+)", re.IGNORECASE)
 
 
 class Secret:
@@ -69,9 +67,7 @@ class Redactor:
     _SHORTEST = 4
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {
-            form for secret in secrets for form in (secret, unquote(secret)) if len(form) >= self._SHORTEST
-        }
+        known = {form for secret in secrets for form in (secret, unquote(secret)) if len(form) >= self._SHORTEST}
         self._known = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:

@@ -17,7 +17,7 @@ def roundtrip_report(trip: RoundTrip) -> Report:
     return Report(
         trip.payload(),
         [*lines, line(""), _summary(trip, failed)],
-        next=f"correct the downgrade, then invoke db.test-rollback --revision {failed[0].revision}" if failed else "",
+        next=f"correct it, then invoke db.test-rollback --revision {failed[0].revision}" if failed else "",
         exit_code=0 if trip.ok else 1,
     )
 

@@ -41,7 +41,7 @@ class Console:
     def __init__(self, context: RunContext, *, as_json: bool, redact: Callable[[str], str]) -> None:
         self.context = context
         self.as_json = as_json
-        self._redact = lambda text: redact(_without_controls(text))
+        self._mask = redact
 
     def result(self, report: Report) -> None:
         """Print a result: for a program on stdout as JSON, or for a person."""
@@ -61,7 +61,7 @@ class Console:
     def progress(self, event: Event) -> None:
         """Tell one event of a long operation: the callback that operations are given."""
         position = f"[{event.position[0]}/{event.position[1]}] " if event.position else ""
-        seconds = f"  {event.seconds:.1f} s" if event.seconds is not None else ""
+        seconds = f"  {event.seconds:.2f} s" if event.seconds is not None else ""
         text = f"{position}{event.text}"
         if event.kind == "done":
             self.story(mark("ok", text, Span(seconds, "dim")))
@@ -140,6 +140,9 @@ class Console:
                 "this is a defect of interlocking; the lines above say where",
             )
         )
+
+    def _redact(self, text: str) -> str:
+        return self._mask(_without_controls(text))
 
     def _print_json(self, data: dict[str, Any]) -> None:
         print(self._redact(json.dumps({"schema": SCHEMA, **data}, indent=2, ensure_ascii=False)))

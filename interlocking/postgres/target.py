@@ -6,7 +6,6 @@ started when it is down.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from interlocking.environment import Project
@@ -34,9 +33,9 @@ def find_target(project: Project) -> Target:
     Raises:
         UsageError: `DATABASE_URL` is malformed.
     """
-    server = EmbeddedServer(project.home)
+    server = embedded_server(project)
     if project.settings.uses_embedded:
-        return Target(server.url(database_name(project)), server)
+        return Target(server.url(), server)
     url = parse(project.settings.database_url.reveal())
     return Target(url, server if server.owns(url) else None)
 
@@ -50,7 +49,7 @@ def open_target(project: Project) -> Target:
     """
     target = find_target(project)
     if target.server is not None:
-        target.server.ensure_running()
+        target.server.ensure_running(adopt=target.url)
         target.server.ensure_database(target.url.database)
     return target
 
@@ -74,7 +73,6 @@ def require_local(target: Target, *, task: str) -> None:
         )
 
 
-def database_name(project: Project) -> str:
-    """Return the name of the project's database on the embedded server."""
-    wanted = project.settings.embedded_database or project.root.name
-    return re.sub(r"[^a-z0-9_]+", "_", wanted.lower()).strip("_") or "app"
+def embedded_server(project: Project) -> EmbeddedServer:
+    """Return the project's own server, which may not run and may not exist yet."""
+    return EmbeddedServer(project.home, database=project.settings.embedded_database or None)

@@ -56,13 +56,9 @@ class DatabaseUrl:
         """Return the URL for SQLAlchemy, with the password and with the driver named."""
         return self._render("postgresql+psycopg2", password=quote(self.password.reveal(), safe=""))
 
-    def libpq(self, *, with_password: bool = True) -> str:
-        """Return the URL for psql, pg_dump and psycopg2.
-
-        Args:
-            with_password: False for a command line, which other users can read: there it goes in `PGPASSWORD`.
-        """
-        return self._render("postgresql", password=quote(self.password.reveal(), safe="") if with_password else "")
+    def libpq(self) -> str:
+        """Return the URL for psql, pg_dump and psycopg2, with the password."""
+        return self._render("postgresql", password=quote(self.password.reveal(), safe=""))
 
     @property
     def without_password(self) -> str:

@@ -58,13 +58,13 @@ def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = Fa
 
 def _scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
     """Return a URL on the server for scratch databases; says so when that is not the target's own."""
-    from interlocking.postgres.embedded import EmbeddedServer
+    from interlocking.postgres.target import embedded_server
     from interlocking.rehearsal.place import choose_scratch_place
 
     place = choose_scratch_place(suite.project.settings, target)
     if place.server != "target":
         suite.console.story(f"note  scratch databases: {place.reason}")
-    return place.url or EmbeddedServer(suite.project.home).ensure_running()
+    return place.url or embedded_server(suite.project).ensure_running()
 
 
 TASKS = (prove_rollback,)

@@ -33,9 +33,9 @@ def stop(suite: Suite) -> Report:
 
     A server that is not the suite's own is left alone.
     """
-    from interlocking.postgres.embedded import EmbeddedServer
+    from interlocking.postgres.target import embedded_server
 
-    stopped = EmbeddedServer(suite.project.home).stop()
+    stopped = embedded_server(suite.project).stop()
     text = "the embedded server has stopped" if stopped else "the embedded server was not running"
     return Report({"stopped": stopped}, [mark("ok", text)])
 
@@ -53,7 +53,7 @@ def shell(suite: Suite) -> Report:
 
     url = open_target(suite.project).url
     environment = child_environment({"PGPASSWORD": url.password.reveal() or None})
-    return Report({}, exit_code=hand_over([psql(), url.libpq(with_password=False)], env=environment))
+    return Report({}, exit_code=hand_over([psql(), url.without_password], env=environment))
 
 
 @suite_task(help={"reveal": "Print the real URL, password included, alone on stdout."})

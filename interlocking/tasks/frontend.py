@@ -11,7 +11,7 @@ from interlocking.errors import UnavailableError
 from interlocking.plan import Event, Progress
 from interlocking.process import ProcessFailedError, find, run
 
-_OLDEST_NODE = 20
+_OLDEST_NODE = "20.19, or 22.12"  # what Vite 8 needs
 _STAMP = ".interlocking-installed"
 _SOURCES = ("src", "public", "index.html", "package-lock.json", "vite.config.ts", "tsconfig.json")
 
@@ -24,10 +24,16 @@ def missing_node(project: Project) -> str:
     if node is None or find("npm") is None:
         return f"Node is not installed (>= {_OLDEST_NODE} is needed for {project.settings.frontend}/)"
     version = run([node, "--version"], timeout=20).stdout.strip()
-    major = re.match(r"v(\d+)", version)
-    if major is None or int(major[1]) < _OLDEST_NODE:
+    if not _is_new_enough(version):
         return f"Node {version} is too old (>= {_OLDEST_NODE} is needed for {project.settings.frontend}/)"
     return ""
+
+
+def _is_new_enough(version: str) -> bool:
+    """Whether Node's `v20.19.1` satisfies `^20.19.0 || >=22.12.0`."""
+    found = re.match(r"v(\d+)\.(\d+)", version)
+    release = (int(found[1]), int(found[2])) if found else (0, 0)
+    return (20, 19) <= release < (21, 0) or release >= (22, 12)
 
 
 def prepare_frontend(project: Project, progress: Progress) -> None:

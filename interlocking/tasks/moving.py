@@ -65,7 +65,8 @@ def stamp(suite: Suite, symbol: str, *, dry_run: bool, yes: bool) -> Report:
     if dry_run:
         return suite.console.plan(plan)
     _show_or_confirm(suite, target, plan, yes=yes)
-    return _moved(Alembic(suite.project, target.url, suite.console.progress).stamp(symbol), plan)
+    alembic = Alembic(suite.project, target.url, suite.console.progress)
+    return _moved(alembic.stamp(symbol, purge=bool(standing.position.unknown)), plan)
 
 
 def _confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:

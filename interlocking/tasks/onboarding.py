@@ -83,6 +83,7 @@ def _show(suite: Suite, command: str, work: Callable[[], Report | None]) -> None
 _GOODBYE = (
     line(""),
     mark("ok", Span("this machine is ready", "bold")),
+    line("      . .venv/bin/activate            once a terminal, so that `invoke` and `flask` are found"),
     line("      invoke dev                      database, backend and frontend; Ctrl-C ends all"),
     line('      invoke db.migrate -m "..."      after changing a model: write the revision'),
     line("      invoke db.test-rollback         prove that it goes down and up again"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from interlocking.environment import Project, child_environment
 from interlocking.errors import UsageError
 from interlocking.postgres.connect import DatabaseIdentity
-from interlocking.postgres.embedded import EmbeddedServer
+from interlocking.postgres.target import embedded_server
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.upgrade.standing import to_message
 from interlocking.upgrade.target import Target
@@ -53,7 +53,7 @@ def make_target(project: Project, url: DatabaseUrl, identity: DatabaseIdentity) 
         url=url.sqlalchemy(),
         masked_url=url.masked,
         identity=to_message(identity),
-        embedded=EmbeddedServer(project.home).owns(url),
+        embedded=embedded_server(project).owns(url),
     )
 
 

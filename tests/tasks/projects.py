@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -206,13 +207,13 @@ class TinyProject:
         return checked(Ran(" ".join(["invoke", *words]), child.returncode, child.stdout, child.stderr))
 
     @contextmanager
-    def running(self, *words: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
-        """Start `invoke` as a shell does with a foreground job: in a process group of its own."""
+    def running(self, *words: str, stdin: bool = False, **variables: str) -> Iterator[subprocess.Popen[str]]:
+        """Start `invoke` in a session and process group of its own; whatever is left of it is killed at the end."""
         child = subprocess.Popen(
             [INVOKE, *words],
             cwd=self.root,
             env=self.environment(**variables),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -247,6 +248,13 @@ class TinyProject:
             return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
+
+    def wait_for(self, question: str) -> None:
+        """Wait until a query on the database has rows."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not self.sql(question):
+            assert time.monotonic() < deadline, question
+            time.sleep(0.02)
 
     def applied(self) -> list[str]:
         """What the version table holds; nothing when there is no such table."""

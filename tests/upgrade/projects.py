@@ -115,9 +115,14 @@ class Folder:
     ) -> Path:
         """Write one revision whose two functions have the given bodies."""
         path = self.versions / f"{id}.py"
-        bodies = {"up": textwrap.indent(textwrap.dedent(up), "    "), "back": textwrap.indent(textwrap.dedent(back), "    ")}
+        bodies = {
+            "up": textwrap.indent(textwrap.dedent(up), "    "),
+            "back": textwrap.indent(textwrap.dedent(back), "    "),
+        }
         path.write_text(
-            _REVISION.format(id=id, message=id, down=down, depends_on=depends_on, module=textwrap.dedent(module), **bodies)
+            _REVISION.format(
+                id=id, message=id, down=down, depends_on=depends_on, module=textwrap.dedent(module), **bodies
+            )
         )
         return path
 
@@ -137,7 +142,9 @@ def create_table(name: str) -> str:
     return f"op.create_table({name!r}, sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', sa.Text))"
 
 
-def plain_project(root: Path, *, env: str = ENV_PY, url: str = FROM_CONFIG, models: str = "", options: str = "") -> Folder:
+def plain_project(
+    root: Path, *, env: str = ENV_PY, url: str = FROM_CONFIG, models: str = "", options: str = ""
+) -> Folder:
     """Write a project without Flask.
 
     Args:

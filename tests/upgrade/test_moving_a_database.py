@@ -86,7 +86,9 @@ def test_every_revision_is_heard_of_as_it_runs(plain: Folder, database: str) -> 
     assert heard[3].seconds is not None
 
 
-def test_what_a_revision_prints_is_a_note_and_spoils_nothing(plain: Folder, database: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_a_revision_prints_is_a_note_and_spoils_nothing(
+    plain: Folder, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Standard output belongs to the result of the task."""
     plain.revision("a", up="print('half done'); os.write(1, b'{not json'); os.write(2, b'woe')")
     heard: list[Event] = []

@@ -35,7 +35,11 @@ def failure(work: Callable[[], object]) -> InterlockingError:
 RAISING = {
     "a database error": (
         "op.execute('SELECT 1 / 0')",
-        (CheckFailedError, "revision-failed", "bad failed in its upgrade: division by zero (migrations/versions/bad.py:14)"),
+        (
+            CheckFailedError,
+            "revision-failed",
+            "bad failed in its upgrade: division by zero (migrations/versions/bad.py:14)",
+        ),
     ),
     "an error in Python": (
         "None.upper()",

@@ -114,7 +114,9 @@ def test_a_transaction_that_env_began_is_left_to_it(tmp_path: Path, database: st
     env = ENV_PY.replace(
         "        context.configure(connection",
         "        connection.exec_driver_sql('CREATE TABLE first ()')\n        context.configure(connection",
-    ).replace("            context.run_migrations()\n", "            context.run_migrations()\n        connection.commit()\n")
+    ).replace(
+        "            context.run_migrations()\n", "            context.run_migrations()\n        connection.commit()\n"
+    )
     folder = plain_project(tmp_path, env=env)
     folder.table("a")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from io import StringIO
 from typing import Any
 
@@ -62,13 +63,15 @@ def _write(config: Config, arguments: Arguments, environment: type) -> Result:
     config.set_main_option("file_template", "%%(rev)s")
     message = arguments["message"]
     if arguments["empty"]:
-        script = command.revision(config, message=message, rev_id=arguments["revision_id"])
+        with redirect_stdout(StringIO()):  # Alembic tells every hook, whatever `quiet` says
+            script = command.revision(config, message=message, rev_id=arguments["revision_id"])
         return _written(arguments["revision_id"], script)
     context = _autogenerate(config, environment, message=message, rev_id=arguments["revision_id"])
     changes = [script for script in context.generated_revisions if not _is_empty(script)]
     if not changes or arguments["dry_run"]:
         return _written(arguments["revision_id"], None, changes)
-    scripts = list(context.generate_scripts())
+    with redirect_stdout(StringIO()):
+        scripts = list(context.generate_scripts())
     return _written(arguments["revision_id"], scripts[0], changes)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import Connection
 
 from interlocking.errors import RefusedError
@@ -20,7 +18,7 @@ def prove(connection: Connection, target: Target) -> None:
         RefusedError: it is another database; names both.
     """
     found = _measured(connection)
-    if not _same(found, from_message(target.identity)):
+    if not found.is_same_database(from_message(target.identity)):
         raise _elsewhere(connection, found, target)
 
 
@@ -37,12 +35,6 @@ def _measured(connection: Connection) -> DatabaseIdentity:
     finally:
         if not connection.in_transaction():
             raw.rollback()
-
-
-def _same(found: DatabaseIdentity, meant: DatabaseIdentity) -> bool:
-    if None in (found.system_identifier, meant.system_identifier):  # one of the roles may not see it
-        found, meant = (replace(each, system_identifier=None) for each in (found, meant))
-    return found.is_same_database(meant)
 
 
 def _elsewhere(connection: Connection, found: DatabaseIdentity, target: Target) -> RefusedError:

@@ -1,0 +1,60 @@
+"""Shown output against real output: what may vary between two runs, and what may be left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from tests.docs.pages import REPOSITORY
+
+ELISION = "..."
+
+_HISTORY = {path.name[:8] for path in (REPOSITORY / "migrations" / "versions").glob("20*.py")}
+_WRITTEN_TODAY = re.compile(r"\b(20\d{6})_(?=[a-z])")
+_VARYING = (
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"), "<time>"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
+    (re.compile(r"\d+(?:\.\d+)+(?:e-\d+)?"), "<number>"),  # seconds and versions
+)
+
+
+def agrees(shown: Sequence[str], real: Sequence[str]) -> bool:
+    """Return whether a reader would see what is shown; a line `...` stands for any lines."""
+    head, tail = _around_elision(shown)
+    if tail is None:
+        return _masked(shown) == _masked(real)
+    enough = len(head) + len(tail) <= len(real)
+    return enough and _masked(head + tail) == _masked([*real[: len(head)], *real[len(real) - len(tail) :]])
+
+
+def refreshed(shown: Sequence[str], real: Sequence[str]) -> list[str]:
+    """Return what to show instead, elided at the same place, keeping every line that only varies."""
+    head, tail = _around_elision(shown)
+    if tail is None:
+        return _keeping(shown, real)
+    return [*_keeping(head, real[: len(head)]), ELISION, *_keeping(tail, real[len(real) - len(tail) :])]
+
+
+def _around_elision(shown: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    if ELISION not in shown:
+        return list(shown), None
+    place = shown.index(ELISION)
+    return list(shown[:place]), list(shown[place + 1 :])
+
+
+def _keeping(shown: Sequence[str], real: Sequence[str]) -> list[str]:
+    lines = list(real)
+    for old, new, size in SequenceMatcher(None, _masked(shown), _masked(real), autojunk=False).get_matching_blocks():
+        lines[new : new + size] = shown[old : old + size]
+    return lines
+
+
+def _masked(lines: Sequence[str]) -> list[str]:
+    return [_mask(line) for line in lines]
+
+
+def _mask(line: str) -> str:
+    for pattern, replacement in _VARYING:
+        line = pattern.sub(replacement, line)
+    return _WRITTEN_TODAY.sub(lambda found: found[0] if found[1] in _HISTORY else "<today>_", line)

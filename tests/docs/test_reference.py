@@ -1,0 +1,54 @@
+"""The tables of README and docs name what exists, all of it and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from interlocking import namespace
+from interlocking.settings import NAMES
+from tests.docs.pages import PAGES, REPOSITORY, first_cells
+
+DOCS = REPOSITORY / "docs"
+_OWN_PAGE = {"guard"}  # a table of settings with a page of its own
+
+
+def test_the_readme_lists_every_task() -> None:
+    """As `invoke --list` does."""
+    tasks = set(namespace(REPOSITORY).task_names)
+    cells = re.findall(r"^\| ((?:`[a-z.-]+` ?)+)\|", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+    listed = {name for cell in cells for name in re.findall(r"`([a-z.-]+)`", cell)}
+
+    assert tasks == listed
+
+
+def test_every_setting_is_documented() -> None:
+    """The table is the reference."""
+    assert set(NAMES) - _OWN_PAGE == set(first_cells(DOCS / "settings.md"))
+
+
+def test_every_error_code_of_the_troubleshooting_exists() -> None:
+    """A code that was renamed is not looked for in vain."""
+    documented = set(re.findall(r"`error\[([a-z-]+)\]`", (DOCS / "troubleshooting.md").read_text()))
+    sources = "\n".join(path.read_text() for path in (REPOSITORY / "interlocking").rglob("*.py"))
+
+    assert set() == {code for code in documented if f'"{code}"' not in sources and f"error[{code}]" not in sources}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Relative ones, to files of this repository."""
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text())
+
+    assert [] == [target for target in targets if not (page.parent / target).exists()]
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    """Keep a Changelog: versions, then kinds of change."""
+    text = (REPOSITORY / "CHANGELOG.md").read_text()
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+    assert "## [Unreleased]" in text
+    assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= kinds
