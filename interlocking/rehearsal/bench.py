@@ -65,17 +65,21 @@ class Bench:
     def _come_back(self, before: Picture, after: Picture, up: Outcome, down: Outcome, revision: str) -> Sighting:
         if down.error is not None:
             return Sighting(before, after, up, down)
-        after_down = self._picture(self._work)
-        again = self._stepper.run("upgrade", (revision,))
-        after_again = None if again.error else self._picture(self._work)
+        with connect(self._work) as connection:  # kept for both: a new one has to learn the catalog again
+            after_down = self._seen_through(connection)
+            again = self._stepper.run("upgrade", (revision,))
+            after_again = None if again.error else self._seen_through(connection)
         return Sighting(before, after, up, down, after_down, again, after_again)
 
     def _picture(self, url: DatabaseUrl) -> Picture:
-        schema, table = self._stepper.version_table
         with connect(url) as connection:
-            versions = current_revisions(connection, version_table=table, schema=schema)
-            ignore = f"{schema or _first_schema(connection)}.{table}"  # its rows are compared instead
-            return Picture(take_snapshot(connection, ignore=[ignore]), versions)
+            return self._seen_through(connection)
+
+    def _seen_through(self, connection: Session) -> Picture:
+        schema, table = self._stepper.version_table
+        versions = current_revisions(connection, version_table=table, schema=schema)
+        ignore = f"{schema or _first_schema(connection)}.{table}"  # its rows are compared instead
+        return Picture(take_snapshot(connection, ignore=[ignore]), versions)
 
 
 def _first_schema(connection: Session) -> str:

@@ -1,0 +1,161 @@
+"""The round trip, per revision, against a script of commands, `pg_dump` and a database a revision.
+
+The other side is what a careful person scripts after the guide: for each revision a database made from scratch,
+`upgrade` to the one before, and four `pg_dump --schema-only` around upgrade, downgrade and upgrade.
+One more comparison keeps Alembic inside one long process for the other side, so that no start of Python and no
+import is counted there, while everything counts here; it claims no more than that this is not slower.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from benchmarks.harness import ROOT, Comparison, command_line, in_turns, throwaway_server
+from interlocking.environment import Project, load_project
+from interlocking.postgres.connect import connect
+from interlocking.postgres.embedded import EmbeddedServer
+from interlocking.postgres.programs import wheel_programs
+from interlocking.postgres.scratch import ScratchDatabases
+from interlocking.postgres.url import DatabaseUrl
+from interlocking.rehearsal.roundtrip import round_trip
+from interlocking.revisions.order import pending
+from interlocking.upgrade.status import load_graph
+
+Move = Callable[[str, str], None]
+
+_ENV = """
+import os
+
+from alembic import context
+from sqlalchemy import create_engine, pool
+
+url = context.config.get_main_option("sqlalchemy.url") or os.environ["DATABASE_URL"]
+with create_engine(url, poolclass=pool.NullPool).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+_REVISION = '''"""step {number}"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{id}"
+down_revision = {down!r}
+
+
+def upgrade():
+    op.create_table(
+        "t{number}",
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False, index=True),
+        sa.Column("made", sa.DateTime(timezone=True), server_default=sa.func.now()),
+    )
+
+
+def downgrade():
+    op.drop_table("t{number}")
+'''
+
+
+def wingman(rounds: int) -> Comparison:
+    """Measure Wingman's history against `flask db`."""
+    return _compare("test-rollback, Wingman", ROOT, _flask_commands, rounds=rounds, at_most=0.2)
+
+
+def generated(rounds: int, revisions: int = 20) -> Comparison:
+    """Measure a history of `revisions` small revisions without Flask against `alembic`."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write_history(Path(folder), revisions)
+        name = f"test-rollback, {revisions} revisions"
+        return _compare(name, Path(folder), _alembic_commands, rounds=rounds, at_most=0.2)
+
+
+def in_one_process(rounds: int, revisions: int = 40) -> Comparison:
+    """Measure a generated history against Alembic in one long process."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write_history(Path(folder), revisions)
+        return _compare("test-rollback, one process", Path(folder), _one_process, rounds=rounds, at_most=1.0)
+
+
+def _compare(
+    name: str, root: Path, mover: Callable[[Project, DatabaseUrl], Move], *, rounds: int, at_most: float
+) -> Comparison:
+    logging.disable(logging.INFO)
+    project = load_project(root, {"FLASK_ENV": "development"})
+    order = pending(load_graph(project), ())
+    with throwaway_server() as server:
+        move = mover(project, server.url("theirs"))
+        ours, theirs = in_turns(
+            lambda: _our_way(project, server, order), lambda: _their_way(move, server, order), rounds=rounds
+        )
+    peer = f"{mover.__name__.strip('_').replace('_', ' ')}, pg_dump and a database a revision"
+    return Comparison(name, "invoke db.test-rollback --all", peer, ours, theirs, at_most=at_most)
+
+
+def _our_way(project: Project, server: EmbeddedServer, order: tuple[str, ...]) -> None:
+    with ScratchDatabases(server.url()) as databases:
+        trip = round_trip(project, databases, order)
+    if not trip.ok:
+        raise RuntimeError("the history that is measured does not pass")
+
+
+def _their_way(move: Move, server: EmbeddedServer, order: tuple[str, ...]) -> None:
+    for before, revision in zip(("base", *order), order, strict=False):
+        with closing(connect(server.url("postgres"))) as admin, admin.cursor() as cursor:
+            cursor.execute("DROP DATABASE IF EXISTS theirs WITH (FORCE)")
+            cursor.execute("CREATE DATABASE theirs")
+        _their_round_trip(move, server.url("theirs"), before, revision)
+
+
+def _their_round_trip(move: Move, url: DatabaseUrl, before: str, revision: str) -> None:
+    if before != "base":
+        move("upgrade", before)
+    start = _dump(url)
+    move("upgrade", revision)
+    middle = _dump(url)
+    move("downgrade", before)
+    back = _dump(url)
+    move("upgrade", revision)
+    if before != "base" and (start, middle) != (back, _dump(url)):
+        raise RuntimeError(f"the round trip of {revision} differs")
+
+
+def _flask_commands(project: Project, url: DatabaseUrl) -> Move:
+    env = {"DATABASE_URL": url.libpq(), "FLASK_APP": project.settings.app, "FLASK_ENV": "development"}
+    return lambda verb, revision: command_line(["flask", "db", verb, revision], cwd=project.root, env=env)()
+
+
+def _alembic_commands(project: Project, url: DatabaseUrl) -> Move:
+    env = {"DATABASE_URL": url.sqlalchemy()}
+    return lambda verb, revision: command_line(["alembic", verb, revision], cwd=project.root, env=env)()
+
+
+def _one_process(project: Project, url: DatabaseUrl) -> Move:
+    config = Config(str(project.alembic_ini))
+    config.set_main_option("sqlalchemy.url", url.sqlalchemy())
+    return lambda verb, revision: getattr(command, verb)(config, revision)
+
+
+def _dump(url: DatabaseUrl) -> str:
+    argv = [wheel_programs().path("pg_dump"), "--schema-only", "--restrict-key=same", url.libpq()]
+    return subprocess.run(argv, capture_output=True, check=True, text=True).stdout
+
+
+def _write_history(root: Path, count: int) -> None:
+    versions = root / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n", encoding="utf-8")
+    (root / "migrations" / "env.py").write_text(_ENV, encoding="utf-8")
+    ids = [f"r{number:03}" for number in range(count)]
+    for number, (down, id_) in enumerate(zip([None, *ids], ids, strict=False)):
+        text = _REVISION.format(number=number, id=id_, down=down)
+        (versions / f"{id_}.py").write_text(text, encoding="utf-8")

@@ -1,0 +1,59 @@
+"""dev: database and backend together, and one Ctrl-C ends all of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import urllib.request
+from urllib.error import URLError
+
+from tests.tasks.projects import DEADLINE_SECONDS, Ran, TinyProject, checked
+from tests.tasks.test_interrupting import assert_no_child
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def answered(port: int, child: subprocess.Popen[str]) -> str:
+    """Ask until the backend answers; a child that ends meanwhile is a failure."""
+    while True:
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5).read().decode()
+        except (URLError, ConnectionError):
+            assert child.poll() is None, child.communicate()
+
+
+def test_the_backend_serves_and_ctrl_c_ends_everything(flask: TinyProject) -> None:
+    """On the port that was asked for; exit 130, no process left."""
+    port = free_port()
+    with flask.running("dev", "--port", str(port)) as child:
+        served = answered(port, child)
+        os.kill(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=DEADLINE_SECONDS)
+
+    ended = checked(Ran("invoke dev", child.returncode, out, err))
+    assert '"status"' in served
+    assert 130 == ended.code, ended.describe()
+    assert "backend" in ended.err
+    assert_no_child(flask)
+
+
+def test_a_service_that_ends_ends_the_others_and_says_so(flask: TinyProject) -> None:
+    """A port that is taken, for one."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        ended = flask.invoke("dev", "--port", str(listener.getsockname()[1]))
+
+    ended.refused(4, "service-ended")
+
+
+def test_a_port_is_a_number(flask: TinyProject) -> None:
+    """Exit 2, and nothing is started."""
+    flask.invoke("dev", "--port", "http").refused(2, "bad-port")
+    flask.invoke("dev", "--port", "70000").refused(2, "bad-port")

@@ -1,0 +1,76 @@
+"""doctor: each question has an answer and a remedy, and one cause gives one failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.tasks.projects import TinyProject
+
+
+def answers(project: TinyProject, *, code: int, **variables: str) -> dict[str, dict[str, Any]]:
+    ran = project.invoke("doctor", "--json", **variables)
+    assert code == ran.code, ran.describe()
+    return {check["name"]: check for check in ran.json["checks"]}
+
+
+def test_a_healthy_project(flask: TinyProject) -> None:
+    """Exit 0; env.py is seen to reach the intended database."""
+    flask.invoke("db.upgrade").ok()
+    flask.write(".gitignore", ".env\n")
+
+    found = answers(flask, code=0, FLASK_APP="shop:application", FLASK_ENV="development")
+
+    assert {"ok", "skip", "warn"} >= {check["verdict"] for check in found.values()}
+    assert "ok" == found["application"]["verdict"]
+    assert "ok" == found["position"]["verdict"]
+
+
+def test_the_guides_variables_are_looked_at(flask: TinyProject) -> None:
+    """FLASK_APP missing is a failure with what to write; FLASK_ENV a warning."""
+    found = answers(flask, code=1)
+
+    assert ("fail", "FLASK_APP=shop:application in .env") == (
+        found["FLASK_APP"]["verdict"],
+        found["FLASK_APP"]["remedy"],
+    )
+    assert "warn" == found["FLASK_ENV"]["verdict"]
+
+
+def test_what_depends_on_a_failure_is_skipped(plain: TinyProject) -> None:
+    """A server that is down is one failure, not four."""
+    plain.url = "postgresql://shopkeeper@127.0.0.1:1/shop"
+
+    found = answers(plain, code=1)
+
+    assert ["server"] == [name for name, check in found.items() if check["verdict"] == "fail"]
+    assert ["skip", "skip"] == [found[name]["verdict"] for name in ("position", "application")]
+
+
+def test_pending_revisions_are_no_drift(plain: TinyProject) -> None:
+    """The models are compared at head only."""
+    found = answers(plain, code=0)
+
+    assert ("warn", "invoke db.upgrade") == (found["position"]["verdict"], found["position"]["remedy"])
+    assert "skip" == found["application"]["verdict"]
+
+
+def test_several_heads_and_a_broken_file(plain: TinyProject) -> None:
+    """Both are failures of the revisions, with the way out."""
+    plain.table_revision("other", "two")
+
+    heads = answers(plain, code=1)["revisions"]
+    plain.write("migrations/versions/broken.py", "revision = (")
+    broken = answers(plain, code=1)["revisions"]
+
+    assert ("fail", "invoke db.merge") == (heads["verdict"], heads["remedy"])
+    assert "broken.py" in broken["message"]
+
+
+def test_an_url_of_railways_private_network_is_explained(plain: TinyProject) -> None:
+    """It resolves only inside Railway; nothing tries to connect."""
+    plain.url = "postgresql://postgres:pw@postgres.railway.internal:5432/railway"
+
+    found = answers(plain, code=1)
+
+    assert "DATABASE_PUBLIC_URL" in found["DATABASE_URL"]["remedy"]
+    assert "skip" == found["server"]["verdict"]

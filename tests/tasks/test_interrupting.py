@@ -1,0 +1,102 @@
+"""Ctrl-C and SIGTERM: an orderly end that says where the database stands, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Server
+from tests.tasks.projects import DEADLINE_SECONDS, Ran, TinyProject, checked
+
+SLEEP = 'op.execute("SELECT pg_sleep(600)")'
+SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'"
+SIGNALS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+
+
+@SIGNALS
+def test_an_upgrade_that_is_interrupted_says_where_it_stands(
+    plain: TinyProject, number: signal.Signals, code: int
+) -> None:
+    """What came before stays, the revision itself was rolled back."""
+    plain.revision("slow", "three", upgrade=f'op.execute("CREATE TABLE slow (id integer)")\n{SLEEP}')
+
+    ended = interrupted(plain, ["db.upgrade"], number, when=SLEEPING)
+
+    assert code == ended.code, ended.describe()
+    assert "the database is at three" in ended.err
+    assert ["three"] == plain.applied()
+    assert "slow" not in plain.tables()
+    assert_no_child(plain)
+
+
+@SIGNALS
+def test_a_round_trip_that_is_interrupted_leaves_no_scratch_database(
+    plain: TinyProject, postgres_server: Server, number: signal.Signals, code: int
+) -> None:
+    """Its process and its databases are gone; the target was never touched."""
+    plain.revision("slow", "three", upgrade=SLEEP)
+
+    ended = interrupted(plain, ["db.test-rollback"], number, when=SLEEPING)
+
+    assert code == ended.code, ended.describe()
+    mine = f"SELECT datname FROM pg_database WHERE datname LIKE 'interlocking\\_%\\_{ended.command}\\_%'"
+    assert [] == plain.sql(mine)
+    assert [] == plain.applied()
+    assert_no_child(plain)
+
+
+def test_the_next_task_does_not_run(plain: TinyProject) -> None:
+    """Ctrl-C ends the whole line, not one task of it (pyinvoke/invoke#152)."""
+    plain.revision("slow", "three", upgrade=SLEEP)
+
+    ended = interrupted(plain, ["db.upgrade", "db.stamp", "-r", "slow"], signal.SIGINT, when=SLEEPING)
+
+    assert 130 == ended.code
+    assert ["three"] == plain.applied()
+
+
+def test_a_migrate_that_is_interrupted_writes_nothing(plain: TinyProject) -> None:
+    """No half-written file stays in versions/."""
+    plain.invoke("db.upgrade").ok()
+    plain.write("models.py", "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('new', metadata)\n")
+    env = (plain.root / "migrations" / "env.py").read_text()
+    sleeping = "connection.exec_driver_sql('SELECT pg_sleep(600)')\n        context.configure("
+    plain.write("migrations/env.py", env.replace("context.configure(connection", f"{sleeping}connection"))
+    before = plain.files()
+
+    ended = interrupted(plain, ["db.migrate", "-m", "new"], signal.SIGINT, when=SLEEPING)
+
+    assert 130 == ended.code, ended.describe()
+    assert before == plain.files()
+
+
+def interrupted(project: TinyProject, words: list[str], number: signal.Signals, *, when: str) -> Ran:
+    """Run `invoke`, send it a signal once the query `when` has rows, and return how it ended."""
+    with project.running(*words) as child:
+        wait_while_alive(project, child, when)
+        os.kill(child.pid, number)
+        out, err = child.communicate(timeout=DEADLINE_SECONDS)
+    return checked(Ran(str(child.pid), child.returncode, out, err))
+
+
+def wait_while_alive(project: TinyProject, child: subprocess.Popen[str], question: str) -> None:
+    while not project.sql(question):
+        assert child.poll() is None, child.communicate()
+
+
+def assert_no_child(project: TinyProject) -> None:
+    """No process of the task's works in the project's folder any more."""
+    found = [each for each in Path("/proc").glob("[0-9]*") if cwd_of(each) == project.root]
+
+    assert [] == found
+
+
+def cwd_of(process: Path) -> Path | None:
+    try:
+        return (process / "cwd").readlink()
+    except OSError:
+        return None
