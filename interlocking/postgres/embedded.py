@@ -226,6 +226,7 @@ class EmbeddedServer:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the lock of this server; it ends with the process, however that ends."""
+        is_first = not self._home.exists()
         self._home.mkdir(parents=True, exist_ok=True)
         with self._layout.lock.open("a") as file:
             deadline = time.monotonic() + _LOCK_SECONDS
@@ -238,7 +239,18 @@ class EmbeddedServer:
                         next=f"see which one it is: fuser {self._layout.lock}",
                     )
                 time.sleep(_POLL_SECONDS)
+            if is_first and not self._layout.state.exists():
+                self._forget_deleted_clone()
             yield
+
+    def _forget_deleted_clone(self) -> None:
+        """Remove the data of a clone that was deleted in this place, so that a new one begins anew.
+
+        Only root's data live outside the clone and survive it.
+        """
+        if self._layout.data.exists():
+            clusters.stop(self._cluster(None))
+            shutil.rmtree(self._layout.data)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

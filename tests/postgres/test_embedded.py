@@ -212,6 +212,18 @@ def test_a_lost_state_file_loses_no_data(embedded: EmbeddedServer, place: Path) 
     assert sizes(url) == [42]
 
 
+def test_a_new_clone_in_the_place_of_a_deleted_one_begins_anew(embedded: EmbeddedServer, place: Path) -> None:
+    """Also as root, whose data live outside the clone; a server of the old clone may still run."""
+    remember(embedded.ensure_running())
+    shutil.rmtree(place / "my-project/.interlocking")
+
+    url = embedded.ensure_running()
+
+    with connect(url) as session, session.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('remembered')")
+        assert (None,) == cursor.fetchone()
+
+
 def test_the_url_in_dotenv_lives_on_when_the_state_file_is_lost(embedded: EmbeddedServer, place: Path) -> None:
     """`.env` is written once; a server made afresh takes over its port and password."""
     url = embedded.ensure_running()
