@@ -3,6 +3,7 @@
 `SuiteTask` is what every task is made of. It is a subclass, given with `klass=`, because wrapping a
 task's body confuses Invoke (pyinvoke/invoke#536, #555).
 """
+# ruff: noqa: PLC0415 - what only a running task needs is imported then, so that listing the tasks stays fast
 
 from __future__ import annotations
 
@@ -10,18 +11,18 @@ import inspect
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from interlocking.console.report import Report
-from interlocking.console.terminal import Console
-from interlocking.environment import Project, asks_for_help, load_project, run_context, secrets
 from interlocking.errors import InterlockingError, StoppedError, exit_code
-from interlocking.process import signals_as_exceptions
-from interlocking.redaction import Redactor
+
+if TYPE_CHECKING:
+    from interlocking.environment import Project
+    from interlocking.redaction import Redactor
 
 _SHORT_FLAGS = {"message": "m", "revision": "r"}
 _COMMON_HELP = {
@@ -40,16 +41,24 @@ class Suite:
     """
 
     def __init__(self, root: Path, *, as_json: bool) -> None:
+        from interlocking.console.terminal import Console
+        from interlocking.environment import run_context
+
         self.root = root
         self.console = Console(run_context(), as_json=as_json, redact=self._redact)
 
     @cached_property
     def project(self) -> Project:
         """The project's settings; read when first needed, so that their errors are shown like any other."""
+        from interlocking.environment import load_project
+
         return load_project(self.root)
 
     @cached_property
     def _redactor(self) -> Redactor:
+        from interlocking.environment import secrets
+        from interlocking.redaction import Redactor
+
         return Redactor(secrets(self.root))
 
     def _redact(self, text: str) -> str:
@@ -95,6 +104,8 @@ class SuiteTask(Task[Any]):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Invoke's signature
         """Run the body, unless help was asked for."""
+        from interlocking.environment import asks_for_help
+
         context: Context = args[0]
         if asks_for_help():
             raise Exit(self._usage(), code=0)
@@ -119,6 +130,8 @@ def suite_task(**options: Any) -> Callable[[Callable[..., Report | None]], Suite
 
 
 def _run(suite: Suite, body: Callable[[], Report | None]) -> int:
+    from interlocking.process import signals_as_exceptions
+
     try:
         with signals_as_exceptions():
             report = body()
