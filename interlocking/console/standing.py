@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from interlocking.console.audited import audit_data, audit_lines
 from interlocking.console.report import Line, Report, Span, Style, columns, line, mark
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.model import Revision
@@ -74,12 +75,14 @@ def status_report(standing: Standing) -> Report:
         line(""),
         *_verdict_lines(position, graph),
         *_check_lines(standing),
+        *audit_lines(standing.audit),
     ]
     data = {
         **_position_data(position),
         "target": standing.target,
         "server": standing.server,
         "drift": _check_data(standing.last_check),
+        "audit": [audit_data(row) for row in standing.audit],
     }
     return Report(data=data, lines=lines, next=_next_step(position))
 

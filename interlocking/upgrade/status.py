@@ -21,10 +21,13 @@ from interlocking.revisions.directory import locate, read_history
 from interlocking.revisions.graph import Graph, build_graph
 from interlocking.revisions.model import Revision
 from interlocking.revisions.position import Position, locate_database
+from interlocking.upgrade.audit_row import AuditRow
 from interlocking.upgrade.results import Operation
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
+
+_AUDIT_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Standing:
         graph: the revision files.
         position: what is applied and what is not.
         last_check: the last comparison with the models, if there was one.
+        audit: what the guard ran last, newest first.
     """
 
     target: str
@@ -59,6 +63,7 @@ class Standing:
     graph: Graph
     position: Position
     last_check: LastCheck | None
+    audit: tuple[AuditRow, ...] = ()
 
 
 def load_graph(project: Project, url: DatabaseUrl | None = None) -> Graph:
@@ -89,17 +94,20 @@ def read_position(project: Project, url: DatabaseUrl, graph: Graph) -> Position:
 
 
 def read_standing(project: Project, url: DatabaseUrl) -> Standing:
-    """Read files, database and the last check.
+    """Read files, database, the last check and the last rows of the audit.
 
     Raises:
         UsageError: the files are missing or do not hang together.
         UnavailableError: the database cannot be reached.
     """
+    from interlocking.upgrade.audit import last_rows  # noqa: PLC0415 - loads the driver
+
     graph = load_graph(project, url)
     with connect(url, readonly=True) as connection:
         position = locate_database(graph, _current(project, connection))
         server = _version_text(connection.server_version)
-    return Standing(url.masked, server, graph, position, read_last_check(project))
+        audit = last_rows(connection, _AUDIT_ROWS)
+    return Standing(url.masked, server, graph, position, read_last_check(project), audit)
 
 
 def read_last_check(project: Project) -> LastCheck | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -193,7 +192,7 @@ def test_every_python_computes_the_same(minor: int, tmp_path: Path) -> None:
 
 def python_of(minor: int) -> str:
     """Return a Python 3.`minor` of this machine, or skip the test."""
-    beside = sorted(Path(os.path.expanduser("~/.pyenv/versions")).glob(f"3.{minor}.*/bin/python"))
+    beside = sorted(Path("~/.pyenv/versions").expanduser().glob(f"3.{minor}.*/bin/python"))
     found = str(beside[-1]) if beside else shutil.which(f"python3.{minor}")
     if not found:
         pytest.skip(f"Python 3.{minor} is not installed on this machine")
