@@ -23,6 +23,7 @@ from interlocking.errors import InterlockingError, StoppedError, UnavailableErro
 Child = subprocess.Popen[str]
 PIPE, STDOUT = subprocess.PIPE, subprocess.STDOUT
 _GRACE_SECONDS = 5.0
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessFailedError(InterlockingError):
@@ -233,9 +234,11 @@ def run_fork(work: Callable[[], None]) -> int:
 
 @contextmanager
 def signals_as_exceptions() -> Iterator[None]:
-    """Turn Ctrl-C, SIGTERM and SIGHUP into StoppedError, so that every `finally` runs before the end."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    previous = {number: signal.signal(number, _raise_stopped) for number in numbers}
+    """Turn Ctrl-C, SIGTERM and SIGHUP into StoppedError, so that every `finally` runs before the end.
+
+    Only the first one: a second Ctrl-C of an impatient hand must not break off the orderly end.
+    """
+    previous = {number: signal.signal(number, _raise_stopped) for number in _ENDING}
     try:
         yield
     finally:
@@ -256,7 +259,13 @@ def _work_and_end(work: Callable[[], None]) -> NoReturn:
 
 
 def _raise_stopped(number: int, _frame: FrameType | None) -> None:
+    for each in _ENDING:
+        signal.signal(each, _is_ending)
     raise StoppedError(number)
+
+
+def _is_ending(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing. A handler, not SIG_IGN, which children of the clean-up would inherit."""
 
 
 def _default_interrupt() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 import unicodedata
@@ -51,12 +52,10 @@ class Console:
             self._write(sys.stdout, report.lines)
             if report.next:
                 self._write(sys.stdout, [line(Span("next: ", "dim"), Span(report.next, "bold"))])
-        sys.stdout.flush()
 
     def story(self, *lines: Line | str) -> None:
         """Tell what is going on, on stderr."""
         self._write(sys.stderr, [line(each) if isinstance(each, str) else each for each in lines])
-        sys.stderr.flush()
 
     def progress(self, event: Event) -> None:
         """Tell one event of a long operation: the callback that operations are given."""
@@ -77,12 +76,12 @@ class Console:
         """
         if self.context.stderr_tty and not self.as_json:
             position = f"[{event.position[0]}/{event.position[1]}] " if event.position else ""
-            print(f"\r\x1b[K{self._redact(position + event.text)}", end="", file=sys.stderr, flush=True)
+            _print(sys.stderr, f"\r\x1b[K{self._redact(position + event.text)}")
 
     def passed(self) -> None:
         """Clear the line of `passing`."""
         if self.context.stderr_tty and not self.as_json:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            _print(sys.stderr, "\r\x1b[K")
 
     def plan(self, plan: Plan) -> Report:
         """Return what `--dry-run` prints for `plan`."""
@@ -94,7 +93,7 @@ class Console:
 
     def reveal(self, secret: str) -> None:
         """Print a secret that was asked for by name, alone on stdout: the only text that is not masked."""
-        print(secret)
+        _print(sys.stdout, f"{secret}\n")
 
     def confirm(self, plan: Plan, *, assume_yes: bool) -> None:
         """Show `plan` and ask whether to go on.
@@ -112,7 +111,7 @@ class Console:
                 why="nothing was changed",
                 next="add --yes to the same command",
             )
-        print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+        _print(sys.stderr, "Go on? [y/N] ")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise RefusedError(f"{plan.title} was not confirmed", code="not-confirmed", why="nothing was changed")
 
@@ -145,21 +144,37 @@ class Console:
         return self._mask(_without_controls(text))
 
     def _print_json(self, data: dict[str, Any]) -> None:
-        print(self._redact(json.dumps({"schema": SCHEMA, **data}, indent=2, ensure_ascii=False)))
+        _print(sys.stdout, self._redact(json.dumps({"schema": SCHEMA, **data}, indent=2, ensure_ascii=False)) + "\n")
 
     def _write(self, stream: TextIO, lines: Iterable[Line]) -> None:
         tty = self.context.stdout_tty if stream is sys.stdout else self.context.stderr_tty
-        if not self.context.colour(tty=tty):
-            for each in lines:
-                print(self._redact("".join(span.text for span in each).rstrip()), file=stream)
-            return
-        self._write_styled(_rich_console(stream), lines)
+        _print(stream, self._styled(lines) if self.context.colour(tty=tty) else self._plain(lines))
 
-    def _write_styled(self, rich: RichConsole, lines: Iterable[Line]) -> None:
+    def _plain(self, lines: Iterable[Line]) -> str:
+        return "".join(self._redact("".join(span.text for span in each).rstrip()) + "\n" for each in lines)
+
+    def _styled(self, lines: Iterable[Line]) -> str:
         from rich.text import Text  # noqa: PLC0415 - plain output does not pay for it
 
-        for each in lines:
-            rich.print(Text.assemble(*((self._redact(span.text), _RICH_STYLES[span.style]) for span in each)))
+        rich = _rich_console()
+        with rich.capture() as captured:
+            for each in lines:
+                rich.print(Text.assemble(*((self._redact(span.text), _RICH_STYLES[span.style]) for span in each)))
+        return captured.get()
+
+
+def _print(stream: TextIO, text: str) -> None:
+    """Print, and go on where nobody reads any more (`| head`): what was begun is still finished.
+
+    From then on the stream swallows everything, also what Python flushes when it ends
+    (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
+    """
+    try:
+        print(text, end="", file=stream, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _without_controls(text: str) -> str:
@@ -189,7 +204,7 @@ def error_data(error: InterlockingError) -> dict[str, str]:
     return {"code": error.code, "message": error.message, "why": error.why, "next": error.next}
 
 
-def _rich_console(stream: TextIO) -> RichConsole:
+def _rich_console() -> RichConsole:
     from rich.console import Console as RichConsole  # noqa: PLC0415 - plain output does not pay for it
 
-    return RichConsole(file=stream, force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return RichConsole(force_terminal=True, highlight=False, markup=False, emoji=False, soft_wrap=True)

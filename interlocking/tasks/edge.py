@@ -18,7 +18,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from interlocking.console.report import Report
-from interlocking.errors import InterlockingError, StoppedError, exit_code
+from interlocking.errors import InterlockingError, exit_code
 
 if TYPE_CHECKING:
     from interlocking.environment import Project
@@ -130,26 +130,26 @@ def suite_task(**options: Any) -> Callable[[Callable[..., Report | None]], Suite
 
 
 def _run(suite: Suite, body: Callable[[], Report | None]) -> int:
+    """Return the exit code of the body; signals are held off until the last line about it is printed."""
     from interlocking.process import signals_as_exceptions
 
-    try:
-        with signals_as_exceptions():
-            report = body()
-            if report is not None:
-                suite.console.result(report)
-                return report.exit_code
-    except InterlockingError as error:
-        suite.console.error(error)
-        return exit_code(error)
-    except KeyboardInterrupt as error:
-        suite.console.error(StoppedError(2))
-        return exit_code(error)
-    except BrokenPipeError:  # `| head` has seen enough
+    with signals_as_exceptions():
+        try:
+            return _shown(suite, body())
+        except InterlockingError as error:
+            suite.console.error(error)
+            return exit_code(error)
+        except Exception as error:  # noqa: BLE001 - the last line of defence shows it as our defect
+            suite.console.bug(error)
+            return 1
+
+
+def _shown(suite: Suite, report: Report | None) -> int:
+    """Print the report, where the body has one; return its exit code."""
+    if report is None:
         return 0
-    except Exception as error:  # noqa: BLE001 - the last line of defence shows it as our defect
-        suite.console.bug(error)
-        return 1
-    return 0
+    suite.console.result(report)
+    return report.exit_code
 
 
 def _short(name: str) -> str:

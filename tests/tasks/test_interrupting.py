@@ -43,9 +43,24 @@ def test_a_round_trip_that_is_interrupted_leaves_no_scratch_database(
     ended = interrupted(plain, ["db.test-rollback"], number, when=SLEEPING)
 
     assert code == ended.code, ended.describe()
-    mine = f"SELECT datname FROM pg_database WHERE datname LIKE 'interlocking\\_%\\_{ended.command}\\_%'"
-    assert [] == plain.sql(mine)
+    assert [] == plain.sql(scratch_databases(int(ended.command)))
     assert [] == plain.applied()
+    assert_no_child(plain)
+
+
+def test_an_impatient_second_ctrl_c_does_not_break_the_orderly_end(plain: TinyProject) -> None:
+    """People press it again while the scratch databases are dropped."""
+    plain.revision("slow", "three", upgrade=SLEEP)
+    with plain.running("db.test-rollback") as child:
+        wait_while_alive(plain, child, SLEEPING)
+        os.kill(child.pid, signal.SIGINT)
+        while plain.sql(scratch_databases(child.pid)) and child.poll() is None:
+            os.kill(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=DEADLINE_SECONDS)
+
+    ended = checked(Ran("invoke db.test-rollback", child.returncode, out, err))
+    assert 130 == ended.code, ended.describe()
+    assert [] == plain.sql(scratch_databases(child.pid))
     assert_no_child(plain)
 
 
@@ -81,6 +96,11 @@ def interrupted(project: TinyProject, words: list[str], number: signal.Signals, 
         os.kill(child.pid, number)
         out, err = child.communicate(timeout=DEADLINE_SECONDS)
     return checked(Ran(str(child.pid), child.returncode, out, err))
+
+
+def scratch_databases(pid: int) -> str:
+    """The query for the scratch databases of a process."""
+    return f"SELECT datname FROM pg_database WHERE datname LIKE 'interlocking\\_%\\_{pid}\\_%'"
 
 
 def wait_while_alive(project: TinyProject, child: subprocess.Popen[str], question: str) -> None:
