@@ -6,14 +6,15 @@ reader which database is meant; the password and password-like query values neve
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 MASK = "***"
 
 _URL_PASSWORD = re.compile(
-    r"(?P<head>[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)(?=@)",
+    r"(?P<head>[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)(?=@)",
     re.IGNORECASE,
 )
 _SENSITIVE = r"password|passwd|pwd|passfile|sslpassword|secret|token|api[_-]?key"
@@ -60,14 +61,14 @@ class Redactor:
     """Remove known secret values, and anything that looks like a URL's password, from text.
 
     Args:
-        secrets: the values to hide, raw; their percent-decoded forms are hidden too. Values of fewer than
-            four characters are only hidden where they stand in a URL: hiding `a` everywhere ruins prose.
+        secrets: the values to hide, raw; percent-decoded and as JSON escapes them they are hidden too. Values of
+            fewer than four characters are only hidden where they stand in a URL: hiding `a` everywhere ruins prose.
     """
 
     _SHORTEST = 4
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {form for secret in secrets for form in (secret, unquote(secret)) if len(form) >= self._SHORTEST}
+        known = {form for secret in secrets for form in _forms(secret) if len(form) >= self._SHORTEST}
         self._known = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
@@ -75,3 +76,10 @@ class Redactor:
         for secret in self._known:
             text = text.replace(secret, MASK)
         return mask_url(text)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Yield a secret as it may stand in a text, and as a JSON string holds it."""
+    for form in (secret, unquote(secret)):
+        yield form
+        yield json.dumps(form, ensure_ascii=False)[1:-1]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlocking.redaction import Redactor, Secret, mask_url
+from interlocking.redaction import MASK, Redactor, Secret, mask_url
 
 CANARY = "s3cr3t-c4nary"
 
@@ -57,6 +58,13 @@ def test_known_secrets_are_removed_wherever_they_stand() -> None:
     redact = Redactor(["p%40ssword", "token-1234"])
 
     assert "sent *** and *** and ***" == redact("sent p%40ssword and p@ssword and token-1234")
+
+
+def test_a_secret_is_removed_from_json_too() -> None:
+    """There its quotes and backslashes are escaped."""
+    assert json.dumps({"said": f"refused {MASK}"}) == Redactor(['pa"ss\\word'])(
+        json.dumps({"said": 'refused pa"ss\\word'})
+    )
 
 
 def test_short_secrets_do_not_ruin_prose() -> None:

@@ -64,6 +64,20 @@ def test_an_impatient_second_ctrl_c_does_not_break_the_orderly_end(plain: TinyPr
     assert_no_child(plain)
 
 
+@pytest.mark.parametrize("task", ["db.upgrade", "db.test-rollback"])
+def test_the_password_is_on_no_command_line_meanwhile(plain: TinyProject, task: str) -> None:
+    """Every user of the machine can read those of the task and of its children."""
+    plain.revision("slow", "three", upgrade=SLEEP)
+    with plain.running(task) as child:
+        wait_while_alive(plain, child, SLEEPING)
+        lines = [command_line(each) for each in Path("/proc").glob("[0-9]*")]
+        os.kill(child.pid, signal.SIGINT)
+        child.communicate(timeout=DEADLINE_SECONDS)
+
+    assert any(f"invoke {task}" in line for line in lines)
+    assert not [line for line in lines if "canary" in line]
+
+
 def test_the_next_task_does_not_run(plain: TinyProject) -> None:
     """Ctrl-C ends the whole line, not one task of it (pyinvoke/invoke#152)."""
     plain.revision("slow", "three", upgrade=SLEEP)
@@ -120,3 +134,10 @@ def cwd_of(process: Path) -> Path | None:
         return (process / "cwd").readlink()
     except OSError:
         return None
+
+
+def command_line(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""  # it ended while we looked
