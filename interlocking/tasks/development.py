@@ -17,6 +17,9 @@ from interlocking.postgres.target import open_target
 from interlocking.process import PIPE, STDOUT, Child, find, spawn
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.frontend import missing_node, prepare_frontend
+from interlocking.upgrade.preparation import variables
+
+_SESSION = "interlocking dev"  # how the backend's connections are found in pg_stat_activity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +84,7 @@ def _services(project: Project, port: int) -> list[Service]:
         )
     url = open_target(project).url
     flask = (sys.executable, "-m", "flask", "--app", project.settings.app)
-    env = child_environment({"DATABASE_URL": url.libpq(), "FLASK_ENV": "development", "PYTHONUNBUFFERED": "1"})
+    env = {**variables(project, url, session=_SESSION), "FLASK_ENV": "development", "PYTHONUNBUFFERED": "1"}
     services = [
         Service("backend", "accent", (*flask, "run", "--debug", "--port", str(port)), project.root, env),
     ]

@@ -29,8 +29,13 @@ def answered(port: int, child: subprocess.Popen[str]) -> str:
 
 
 def test_the_backend_serves_and_ctrl_c_ends_everything(flask: TinyProject) -> None:
-    """On the port that was asked for; exit 130, no process left."""
+    """On the port that was asked for, with DATABASE_URL as the project spells it; exit 130, no process left."""
     port = free_port()
+    as_it_is = (
+        (flask.root / "shop.py").read_text().replace('.replace(\n    "postgresql://", "postgresql+psycopg2://"\n)', "")
+    )
+    flask.write("shop.py", as_it_is)
+    flask.url = flask.url.replace("postgresql://", "postgresql+psycopg2://")
     with flask.running("dev", "--port", str(port)) as child:
         served = answered(port, child)
         os.kill(child.pid, signal.SIGINT)
