@@ -18,7 +18,9 @@ from interlocking.errors import UsageError
 from interlocking.settings import Layer, Resolved, Settings, resolve
 
 _PREFIX = "INTERLOCKING_"
-_NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG"})
+_GUARD_PREFIX = "INTERLOCKING_GUARD_"
+_BACKFILL_DRY_RUN = "INTERLOCKING_BACKFILL_DRY_RUN"
+_NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG", _BACKFILL_DRY_RUN})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _SENSITIVE_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY", re.IGNORECASE)
 _URL = re.compile(
@@ -71,6 +73,11 @@ def run_context(environ: Mapping[str, str] | None = None) -> RunContext:
 def in_ci(environ: Mapping[str, str]) -> bool:
     """Return whether the environment is that of a continuous-integration service."""
     return environ.get("CI", "").lower() not in _FALSE or bool(environ.get("GITHUB_ACTIONS"))
+
+
+def backfill_dry_run() -> bool:
+    """Return whether backfills shall only count their rows."""
+    return os.environ.get(_BACKFILL_DRY_RUN, "").lower() not in _FALSE
 
 
 def asks_for_help(argv: list[str] | None = None) -> bool:
@@ -145,6 +152,31 @@ def load_project(root: Path, environ: Mapping[str, str] | None = None) -> Projec
     return Project(root, resolve(layers), {**dotenv, **env})
 
 
+def guard_layers(folder: Path, environ: Mapping[str, str] | None = None) -> list[Layer]:
+    """Return the settings of the guard, weakest first: `[tool.interlocking.guard]`, then the variables.
+
+    Args:
+        folder: where the search for `pyproject.toml` begins; it goes on in the folders above.
+        environ: the process environment; only tests give another one.
+
+    Raises:
+        UsageError: the file cannot be read, or `guard` is no table.
+    """
+    env = os.environ if environ is None else environ
+    file = next((path for each in (folder, *folder.parents) if (path := each / "pyproject.toml").is_file()), None)
+    table = _pyproject(file).get("guard", {}) if file else {}
+    origin = "pyproject.toml"
+    guard = resolve([Layer(origin, {"guard": table})]).settings.guard
+    named = sorted(name for name in env if name.startswith(_GUARD_PREFIX))
+    variables = [Layer(name, {name.removeprefix(_GUARD_PREFIX).lower(): env[name]}) for name in named]
+    return [Layer(f"[tool.interlocking.guard] of {origin}", guard), *variables]
+
+
+def host_name() -> str:
+    """Return the name of this machine or container."""
+    return os.uname().nodename
+
+
 def secrets(root: Path, environ: Mapping[str, str] | None = None) -> list[str]:
     """Return every value that must never be printed: tokens, and the passwords inside URLs.
 
@@ -202,6 +234,10 @@ def _variable_layers(file: str, env: Mapping[str, str]) -> list[Layer]:
     layers = []
     if "DATABASE_URL" in env:
         layers.append(Layer(f"DATABASE_URL{suffix}", {"database_url": env["DATABASE_URL"]}))
-    named = sorted(name for name in env if name.startswith(_PREFIX) and name not in _NOT_SETTINGS)
+    named = sorted(
+        name
+        for name in env
+        if name.startswith(_PREFIX) and not name.startswith(_GUARD_PREFIX) and name not in _NOT_SETTINGS
+    )
     layers.extend(Layer(f"{name}{suffix}", {name.removeprefix(_PREFIX).lower(): env[name]}) for name in named)
     return layers

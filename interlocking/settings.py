@@ -6,7 +6,7 @@ Pure: the layers are read by `interlocking.environment`; this module only merges
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from interlocking.errors import UsageError
@@ -32,6 +32,7 @@ class Settings:
         seed: a callable as `module:name` that inserts sample rows; empty when there is none.
         embedded_database: the database's name on the embedded server; empty: the name of the root folder.
         test: the commands of `invoke test`, one line each, run from the root in this order.
+        guard: the table `[tool.interlocking.guard]` as it stands; `interlocking.upgrade.guard_settings` reads it.
     """
 
     app: str = ""
@@ -45,6 +46,7 @@ class Settings:
     seed: str = ""
     embedded_database: str = ""
     test: tuple[str, ...] = ()
+    guard: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def uses_embedded(self) -> bool:
@@ -52,11 +54,12 @@ class Settings:
         return self.database_url.reveal().strip() in ("", EMBEDDED)
 
 
-NAMES = tuple(field.name for field in fields(Settings))
+NAMES = tuple(each.name for each in fields(Settings))
 _SECRETS = frozenset({"database_url", "scratch_url"})
 _LISTS = frozenset({"test"})
+_TABLES = frozenset({"guard"})
 
-Value = str | Secret | tuple[str, ...]
+Value = str | Secret | tuple[str, ...] | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def _checked(name: str, raw: object, origin: str) -> Value:
         )
     if name in _LISTS:
         return _lines(name, raw, origin)
+    if name in _TABLES:
+        return _table(name, raw, origin)
     if not isinstance(raw, str):
         raise _wrong_type(name, raw, origin, expected="text", example='"..."')
     return Secret(raw) if name in _SECRETS else raw
@@ -121,6 +126,16 @@ def _lines(name: str, raw: object, origin: str) -> tuple[str, ...]:
     if isinstance(raw, list) and all(isinstance(item, str) for item in raw):
         return tuple(raw)
     raise _wrong_type(name, raw, origin, expected="a list of texts", example='["...", "..."]')
+
+
+def _table(name: str, raw: object, origin: str) -> Mapping[str, object]:
+    if not isinstance(raw, dict):
+        raise UsageError(
+            f"{name} in {origin} must be a table, not {type(raw).__name__}",
+            code="bad-setting",
+            next=f"write [tool.interlocking.{name}], or one variable a setting: INTERLOCKING_{name.upper()}_...",
+        )
+    return raw
 
 
 def _wrong_type(name: str, raw: object, origin: str, *, expected: str, example: str) -> UsageError:

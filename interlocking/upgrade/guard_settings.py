@@ -1,0 +1,155 @@
+"""The guard's settings: `[tool.interlocking.guard]`, and `INTERLOCKING_GUARD_*` above it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Literal
+
+from interlocking.errors import UsageError
+from interlocking.redaction import Secret
+from interlocking.settings import Layer
+from interlocking.upgrade.durations import parse_duration
+
+Autovacuum = Literal["wait", "cancel", "longer-try"]
+ChangedFile = Literal["refuse", "resume", "forget"]
+_TRUE = ("true", "1", "yes", "on")
+_FALSE = ("false", "0", "no", "off", "")
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """How the guard behaves; every duration in seconds.
+
+    Args:
+        lock_timeout: how long the first try may wait for a lock, and make everybody else wait behind it.
+        lock_timeout_ceiling: how long a later try may; a longer one is a longer stall of the application.
+        patience: how long one command may wait for locks in all.
+        long_transaction: a transaction of that age that holds a conflicting lock is waited for without trying.
+        statement_timeout: of every statement but those that block nobody; 0 is none.
+        idle_in_transaction_timeout: how long a revision may compute between two statements; 0 is for ever.
+        turn_wait: how long to wait for another upgrade that is running.
+        reconnect: how long to try to reach a server that restarts, to learn what it committed.
+        application_name: how the guard's connections are found in `pg_stat_activity`.
+        autovacuum: what to do about an autovacuum worker in the way: wait for it, cancel it, or let one try
+            last longer than `deadlock_timeout`, after which PostgreSQL itself cancels it.
+        terminate_blockers: end sessions in the way whose transaction is older than that; 0 is never.
+        changed_file: what to do when the file of a half-applied revision was edited: refuse, resume after the
+            statements that are the same, or forget what is recorded and begin at the top.
+        direct_url: the server itself, where the application's URL leads to a pooler.
+        tolerate_newer_database: whether a database that only newer code knows is left alone without an error.
+    """
+
+    lock_timeout: float = 0.010
+    lock_timeout_ceiling: float = 0.050
+    patience: float = 900.0
+    long_transaction: float = 1.0
+    statement_timeout: float = 3600.0
+    idle_in_transaction_timeout: float = 300.0
+    turn_wait: float = 900.0
+    reconnect: float = 60.0
+    application_name: str = "interlocking"
+    autovacuum: Autovacuum = "wait"
+    terminate_blockers: float = 0.0
+    changed_file: ChangedFile = "refuse"
+    direct_url: Secret = Secret("")  # noqa: RUF009 - immutable
+    tolerate_newer_database: bool = False
+
+
+NAMES = tuple(field.name for field in fields(GuardSettings))
+
+
+def resolve_guard(layers: Sequence[Layer]) -> GuardSettings:
+    """Merge `layers`, weakest first.
+
+    Raises:
+        UsageError: a name is unknown or a value cannot be read; the message names key and origin.
+    """
+    values: dict[str, object] = {}
+    for layer in layers:
+        for name, raw in layer.values.items():
+            values[name] = _read(name, raw, layer.origin)
+    return _consistent(GuardSettings(**values))  # type: ignore[arg-type]  # each reader knows its type
+
+
+def _read(name: str, raw: object, origin: str) -> object:
+    if name not in NAMES:
+        close = get_close_matches(name, NAMES, n=1)
+        raise UsageError(
+            f"{origin} has a setting {name!r} of the guard that does not exist",
+            code="unknown-setting",
+            why="a misspelled setting would be ignored in silence",
+            next=f"did you mean {close[0]!r}?" if close else f"the settings are: {', '.join(NAMES)}",
+        )
+    try:
+        return _READERS.get(name, _duration)(raw)
+    except ValueError as error:
+        raise UsageError(
+            f"{name} in {origin}: {error}",
+            code="bad-setting",
+            why="the guard does not run on a guess",
+            next=f"correct {name}, or remove it to have the default",
+        ) from None
+
+
+def _duration(raw: object) -> float:
+    if not isinstance(raw, str):
+        raise ValueError(f"{raw!r} has no unit; write it as text, such as '20ms' or '15min'")  # noqa: TRY004 - one family
+    return parse_duration(raw)
+
+
+def _timeout(raw: object) -> float:
+    seconds = _duration(raw)
+    if not seconds:
+        raise ValueError("0 would mean to wait for ever, with the application waiting behind")
+    return seconds
+
+
+def _age(raw: object) -> float:
+    return 0.0 if raw == "never" else _duration(raw)
+
+
+def _text(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise ValueError(f"{raw!r} is not a text")  # noqa: TRY004 - one family
+    return raw
+
+
+def _switch(raw: object) -> bool:
+    word = str(raw).lower()
+    if word not in (*_TRUE, *_FALSE):
+        raise ValueError(f"{raw!r} is neither true nor false")
+    return word in _TRUE
+
+
+def _one_of(*words: str) -> Callable[[object], str]:
+    def read(raw: object) -> str:
+        if raw not in words:
+            raise ValueError(f"{raw!r} is none of: {', '.join(words)}")
+        return str(raw)
+
+    return read
+
+
+_READERS: dict[str, Callable[[object], object]] = {
+    "lock_timeout": _timeout,
+    "lock_timeout_ceiling": _timeout,
+    "application_name": _text,
+    "autovacuum": _one_of("wait", "cancel", "longer-try"),
+    "terminate_blockers": _age,
+    "changed_file": _one_of("refuse", "resume", "forget"),
+    "direct_url": lambda raw: Secret(_text(raw)),
+    "tolerate_newer_database": _switch,
+}
+
+
+def _consistent(settings: GuardSettings) -> GuardSettings:
+    if settings.lock_timeout > settings.lock_timeout_ceiling:
+        raise UsageError(
+            "lock_timeout of the guard is above lock_timeout_ceiling",
+            code="bad-setting",
+            why="the first try is the shortest",
+            next="raise the ceiling, or lower the timeout",
+        )
+    return settings

@@ -1,0 +1,40 @@
+"""`--sql`: the same statements for a person to run, with the guard's time-outs, one transaction a revision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context as environment
+
+from interlocking.upgrade.guard_settings import GuardSettings
+from interlocking.upgrade.statements import classify
+from interlocking.upgrade.timeouts import is_harmless, session_settings
+
+
+def write_sql(options: dict[str, Any], settings: GuardSettings, *, url: object) -> None:
+    """Write the statements of the command instead of running them.
+
+    Args:
+        options: for `context.configure`.
+        settings: of the guard; a script that nobody repeats gets the longest lock timeout.
+        url: names the dialect; nothing is connected to.
+    """
+    defaults: dict[str, Any] = {"literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
+    environment.configure(url=url, transaction_per_migration=True, **{**defaults, **options})  # type: ignore[arg-type]  # a URL
+    timeouts = session_settings(settings, settings.lock_timeout_ceiling)
+    impl = environment.get_context().impl
+    write = impl.static_output
+
+    def write_unhurried(text: str) -> None:
+        lifted = [name for name, lift in zip(timeouts, is_harmless(classify(text)), strict=False) if lift]
+        for name in lifted:
+            write(f"SET {name} = 0;")
+        write(text)
+        for name in lifted:
+            write(f"SET {name} = '{timeouts[name]}';")
+
+    for name, value in timeouts.items():
+        write(f"SET {name} = '{value}';")
+    impl.static_output = write_unhurried  # type: ignore[method-assign]  # every statement of the script comes by here
+    with environment.begin_transaction():
+        environment.run_migrations()

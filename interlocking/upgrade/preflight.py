@@ -1,0 +1,67 @@
+"""What is looked at before anything runs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script.revision import ResolutionError
+from alembic.util.exc import CommandError
+
+from interlocking.errors import RefusedError
+
+
+def unknown_heads(context: MigrationContext, heads: Sequence[str]) -> list[str]:
+    """Return the revisions of the version table that no file has."""
+    unknown = []
+    for head in heads:
+        try:
+            found = context.script.get_revision(head) if context.script else None
+        except (CommandError, ResolutionError):
+            found = None
+        if found is None:
+            unknown.append(head)
+    return unknown
+
+
+def older_than_database(unknown: Sequence[str]) -> RefusedError:
+    """The code was rolled back, and the database was not."""
+    return RefusedError(
+        f"the database is at {', '.join(unknown)}, which these files do not know",
+        code="code-older-than-database",
+        why="other code has migrated it: newer than this, or from another branch; nothing was changed",
+        next="deploy the code that has the revision, or let that code undo it: flask db downgrade"
+        " (a start command may go on without: INTERLOCKING_GUARD_TOLERATE_NEWER_DATABASE=true)",
+    )
+
+
+def require_one_database(options: dict[str, Any]) -> None:
+    """Refuse an env.py that migrates several databases.
+
+    Raises:
+        RefusedError: it is Flask-Migrate's or Alembic's template for several.
+    """
+    if options.get("upgrade_token", "upgrades") != "upgrades":
+        raise _several_databases()
+
+
+def require_plain_functions(steps: Sequence[object]) -> None:
+    """Refuse revisions whose functions take the name of a database.
+
+    Raises:
+        RefusedError: they were written by the template for several databases.
+    """
+    for step in steps:
+        if isinstance(step, RevisionStep) and "engine_name" in inspect.signature(step.migration_fn).parameters:
+            raise _several_databases()
+
+
+def _several_databases() -> RefusedError:
+    return RefusedError(
+        "migrating several databases at once (the multidb template) is not supported by the guard",
+        code="several-databases",
+        why="one lock, one version table and one transaction cannot cover two databases",
+        next="give each database a migrations folder of its own, or leave the guard out of this env.py",
+    )

@@ -1,0 +1,52 @@
+"""The guard's story as plain lines through Alembic's logger, for `flask db` and `alembic`."""
+
+from __future__ import annotations
+
+import logging
+
+from interlocking.errors import InterlockingError
+from interlocking.upgrade.durations import say_duration
+from interlocking.upgrade.observer import Report, Step
+
+_VERBS = {"upgrade": "applied", "downgrade": "undone", "stamp": "stamped"}
+logger = logging.getLogger("alembic.runtime.guard")
+
+
+class LogObserver:
+    """Writes one line a revision, and what a person waiting wants to know."""
+
+    def planned(self, heads: tuple[str, ...]) -> None:
+        """Alembic says itself what runs."""
+
+    def started(self, step: Step) -> None:
+        """Alembic says so itself."""
+
+    def committed(self, step: Step) -> None:
+        """It matters only when the revision fails, and then it is said."""
+
+    def ended(self, report: Report) -> None:
+        """Say how a revision went; the error that ended one is said at the end of all."""
+        if not report.error:
+            logger.info("%s", line(report))
+
+    def note(self, text: str) -> None:
+        """Say it."""
+        logger.info("%s", text)
+
+
+def line(report: Report) -> str:
+    """Return how a revision went, in one line."""
+    tries = "1 try" if report.tries == 1 else f"{report.tries} tries"
+    waited = f", waited {say_duration(report.waited)}" if report.waited else ""
+    return f"{_VERBS[report.step.direction]} {report.step.revision} in {say_duration(report.seconds)} ({tries}{waited})"
+
+
+def log_error(error: InterlockingError, *, traceback: BaseException | None = None) -> None:
+    """Write an error: what happened, why it matters, what to type next.
+
+    Args:
+        error: what to say.
+        traceback: an exception whose lines a developer needs; None when the sentence says it all.
+    """
+    parts = [error.message, error.why, f"next: {error.next}" if error.next else ""]
+    logger.error("\n".join(part for part in parts if part), exc_info=traceback)

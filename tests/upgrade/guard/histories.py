@@ -1,0 +1,247 @@
+"""Tiny Alembic projects whose env.py calls the guard, and runners of them in forks of the test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg2
+
+from interlocking.postgres.url import parse
+
+_INI = """
+[alembic]
+script_location = %(here)s/migrations
+path_separator = os
+[loggers]
+keys = root,alembic
+[handlers]
+keys = console
+[formatters]
+keys = plain
+[logger_root]
+level = WARNING
+handlers = console
+[logger_alembic]
+level = INFO
+handlers =
+qualname = alembic
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = plain
+[formatter_plain]
+format = %(levelname)s %(message)s
+"""
+_ENV = """
+import os
+from logging.config import fileConfig
+from alembic import context
+from sqlalchemy import MetaData, create_engine, event
+{imports}
+
+fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+engine = create_engine(os.environ["TEST_URL"])
+target_metadata = MetaData()
+{before}
+{call}
+"""
+GUARDED = "from interlocking.upgrade import guard"
+_REVISION = '''"""{id}"""
+from alembic import op
+import sqlalchemy as sa
+
+revision = {id!r}
+down_revision = {down!r}
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+{upgrade}
+
+
+def downgrade():
+{downgrade}
+'''
+
+
+@dataclass
+class Runner:
+    """A fork that runs one Alembic command.
+
+    Args:
+        pid: its process.
+        output: what it prints.
+    """
+
+    pid: int
+    output: Path
+
+    def wait(self) -> int:
+        """Return its exit status, negative for a signal."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def send(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+
+@dataclass
+class History:
+    """A project.
+
+    Args:
+        root: its folder.
+        url: libpq URL of its database.
+        settings: variables of the guard.
+    """
+
+    root: Path
+    url: str
+    settings: dict[str, str] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        (self.root / "migrations" / "versions").mkdir(parents=True)
+        (self.root / "alembic.ini").write_text(_INI)
+        (self.root / "pyproject.toml").write_text("")
+        (self.root / "migrations" / "script.py.mako").write_text('revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n\ndef upgrade():\n    ${upgrades if upgrades else "pass"}\n')
+        self.env()
+
+    def env(self, *, before: str = "", options: str = "", plain: bool = False) -> None:
+        """Write env.py; `plain` is Alembic without the guard."""
+        call = f"guard.run(engine, target_metadata{options})"
+        if plain:
+            call = (
+                "with engine.connect() as connection:\n"
+                f"    context.configure(connection=connection, transaction_per_migration=True{options})\n"
+                "    with context.begin_transaction():\n        context.run_migrations()\n"
+            )
+        text = _ENV.format(imports="" if plain else GUARDED, before=textwrap.dedent(before), call=call)
+        (self.root / "migrations" / "env.py").write_text(text)
+
+    def revision(self, id_: str, upgrade: str, downgrade: str = "pass") -> Path:
+        """Add a revision on top."""
+        path = self.root / "migrations" / "versions" / f"{id_}.py"
+        down = self.ids[-1] if self.ids else None
+        path.write_text(_REVISION.format(id=id_, down=down, upgrade=_body(upgrade), downgrade=_body(downgrade)))
+        if id_ not in self.ids:
+            self.ids.append(id_)
+        return path
+
+    def start(self, *argv: str, url: str = "", **variables: str) -> Runner:
+        """Run `alembic ARGV` in a fork."""
+        self.runs += 1
+        output = self.root / f"run-{self.runs}.log"
+        environ = {"TEST_URL": "postgresql+psycopg2" + (url or self.url).removeprefix("postgresql"), **self._named(self.settings)}
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            _become(lambda: _alembic(self.root, argv), output, {**environ, **self._named(variables)})
+        return Runner(pid, output)
+
+    def run(self, *argv: str, url: str = "", **variables: str) -> tuple[int, str]:
+        """Run `alembic ARGV` to its end."""
+        runner = self.start(*argv, url=url, **variables)
+        return runner.wait(), runner.said
+
+    def upgrade(self, revision: str = "head", **variables: str) -> tuple[int, str]:
+        return self.run("upgrade", revision, **variables)
+
+    def rows(self, sql: str) -> list[tuple]:
+        return rows(self.url, sql)
+
+    @property
+    def heads(self) -> list[str]:
+        return [version for (version,) in self.rows("SELECT version_num FROM alembic_version ORDER BY 1")]
+
+    @staticmethod
+    def _named(variables: Mapping[str, str]) -> dict[str, str]:
+        return {name if name.isupper() else f"INTERLOCKING_GUARD_{name.upper()}": value for name, value in variables.items()}
+
+
+def rows(url: str, sql: str) -> list[tuple]:
+    """Run one statement in autocommit mode."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@contextmanager
+def session(url: str, sql: str = ""):
+    """A connection with a transaction open, in which `sql` ran."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection.cursor() as cursor:
+            if sql:
+                cursor.execute(sql)
+            yield connection
+    finally:
+        connection.close()
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)
+
+
+def other_database(url: str, name: str) -> str:
+    return parse(url).with_database(name).libpq()
+
+
+def _body(code: str) -> str:
+    return textwrap.indent(textwrap.dedent(code).strip(), "    ")
+
+
+def _become(work: Callable[[], int], output: Path, environ: Mapping[str, str]) -> None:
+    status = 70
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        os.environ.update(environ)
+        status = work()
+    except KeyboardInterrupt:
+        status = 130
+    except BaseException:  # noqa: BLE001
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(status)
+
+
+def _alembic(root: Path, argv: tuple[str, ...]) -> int:
+    from alembic.config import main
+
+    os.chdir(root)
+    try:
+        main(list(argv))
+    except SystemExit as end:
+        return int(end.code or 0) if not isinstance(end.code, str) else 1
+    return 0
