@@ -7,6 +7,7 @@ Only the Invoke edge (`interlocking.tasks.edge`) turns an error into an exit.
 
 from __future__ import annotations
 
+import signal
 from typing import ClassVar
 
 
@@ -67,8 +68,8 @@ class IncompleteError(InterlockingError):
 class StoppedError(InterlockingError):
     """A signal ended the work. Exit 128 + signal: 130 for Ctrl-C, 143 for SIGTERM."""
 
-    def __init__(self, signal_number: int, message: str = "interrupted", *, why: str = "", next: str = "") -> None:
-        super().__init__(message, code="interrupted", why=why, next=next)
+    def __init__(self, signal_number: int, message: str = "", *, why: str = "", next: str = "") -> None:
+        super().__init__(message or _stopped_by(signal_number), code="interrupted", why=why, next=next)
         self.signal_number = signal_number
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -85,6 +86,10 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         return 130
     return 1
+
+
+def _stopped_by(signal_number: int) -> str:
+    return "stopped by Ctrl-C" if signal_number == signal.SIGINT else f"stopped by {signal.Signals(signal_number).name}"
 
 
 def _rebuild(kind: type[InterlockingError], message: str, code: str, why: str, next_: str) -> InterlockingError:

@@ -125,7 +125,7 @@ def spawn(
     stderr: int | IO[str] | None = None,
     pass_fds: Sequence[int] = (),
     grace: float = _GRACE_SECONDS,
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[Child]:
     """Start a child in a session of its own; leaving the block stops whatever still runs of it.
 
     Args:
@@ -171,7 +171,7 @@ def spawn(
                     stream.close()
 
 
-def stop(child: subprocess.Popen[str], *, grace: float = _GRACE_SECONDS) -> None:
+def stop(child: Child, *, grace: float = _GRACE_SECONDS) -> None:
     """End `child` and its session: interrupt, wait, terminate, wait, kill. Does nothing once it has ended."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         if child.poll() is not None:

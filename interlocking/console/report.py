@@ -24,6 +24,7 @@ class Span:
 
 Line = tuple[Span, ...]
 Verdict = Literal["ok", "warn", "fail", "skip", "note"]
+VERDICT_STYLES: dict[Verdict, Style] = {"ok": "good", "warn": "warn", "fail": "bad", "skip": "dim", "note": "accent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,12 @@ def line(*parts: str | Span) -> Line:
 
 def mark(word: Verdict, *parts: str | Span) -> Line:
     """Return a line that begins with a verdict; the word carries the meaning, the colour repeats it."""
-    styles: dict[Verdict, Style] = {"ok": "good", "warn": "warn", "fail": "bad", "skip": "dim", "note": "accent"}
-    return line(Span(f"{word:<4}", styles[word]), "  ", *parts)
+    return line(Span(f"{word:<4}", VERDICT_STYLES[word]), "  ", *parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 head`, `2 heads`: a number with its noun, whose plural ends in s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def columns(rows: Iterable[Sequence[str | Span]], *, indent: int = 2, gap: int = 2) -> list[Line]:

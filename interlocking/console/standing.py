@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from interlocking.console.audited import audit_data, audit_lines
-from interlocking.console.report import Line, Report, Span, Style, columns, line, mark
+from interlocking.console.report import Line, Report, Span, Style, columns, counted, line, mark
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.model import Revision
 from interlocking.revisions.position import Position
@@ -113,9 +114,19 @@ def _check_lines(standing: Standing) -> list[Line]:
         return [mark("note", "models and migrations have not been compared yet: invoke db.check")]
     if check.at != standing.position.current:
         return [mark("note", f"models and migrations were last compared at {', '.join(check.at)}: invoke db.check")]
+    when = _readable(check.when)
+    if check.operations and standing.position.pending:
+        return [mark("note", "models and migrations are compared at head: invoke db.check after the upgrade")]
     if check.operations:
-        return [mark("warn", f"drift at the last check ({check.when}): {len(check.operations)} operations missing")]
-    return [mark("ok", f"models and migrations agreed at the last check ({check.when})")]
+        missing = counted(len(check.operations), "operation")
+        return [mark("warn", f"drift at the last check ({when}): {missing} missing; invoke db.check shows them")]
+    return [mark("ok", f"models and migrations agreed at the last check ({when})")]
+
+
+def _readable(when: str) -> str:
+    """Return an ISO 8601 time to the minute, in the zone that it names."""
+    moment = datetime.fromisoformat(when)
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or ''}".rstrip()
 
 
 def _next_step(position: Position) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from interlocking.console.report import Line, Report, Span, line, mark
+from interlocking.console.report import Line, Report, Span, counted, line, mark
 from interlocking.upgrade.results import Drift, Moved, Operation, Written
+
+_UPGRADE = "invoke db.upgrade"
 
 
 def written_report(written: Written, root: Path, *, dry_run: bool, empty: bool = False) -> Report:
-    """Return the report of `db.migrate` and `db.merge`.
+    """Return the report of `db.migrate`.
 
     Args:
         written: what was, or would be, written.
@@ -31,12 +34,22 @@ def written_report(written: Written, root: Path, *, dry_run: bool, empty: bool =
     return Report(data, _written_lines(written, root), _after_writing(written, empty=empty))
 
 
+def merged_report(written: Written, root: Path) -> Report:
+    """Return the report of `db.merge`: a revision without operations, to which nothing need be added.
+
+    Args:
+        written: what was written.
+        root: as in `written_report`.
+    """
+    return replace(written_report(written, root, dry_run=False, empty=True), next=_UPGRADE)
+
+
 def drift_report(drift: Drift) -> Report:
     """Return the report of `db.check`; exit 1 when models and migrations disagree."""
     data = {"ok": not drift, "operations": _operations_data(drift.operations)}
     if not drift:
         return Report(data, [mark("ok", "models and migrations agree")])
-    lines = [mark("fail", f"the models say {len(drift.operations)} things that no revision does"), line("")]
+    lines = [mark("fail", f"the models say {counted(len(drift.operations), 'thing')} that no revision does"), line("")]
     return Report(
         data,
         lines + _operation_lines(drift.operations),

@@ -59,6 +59,11 @@ def connect(
     return session
 
 
+def version_text(number: int) -> str:
+    """Return a connection's `server_version`, such as 180006, as people write it: `18.6`."""
+    return f"{number // 10000}.{number % 10000}"
+
+
 def require_writable(connection: Connection, url: DatabaseUrl) -> None:
     """Refuse a database that cannot be written.
 

@@ -47,9 +47,9 @@ class Sighting:
         after: the database after its upgrade.
         up: the upgrade.
         down: the downgrade.
-        down_again: the database after that; None when it failed.
+        after_down: the database after that; None when it failed.
         again: the second upgrade; None when there was none.
-        up_again: the database after that; None when it failed.
+        after_again: the database after that; None when it failed.
     """
 
     before: Picture

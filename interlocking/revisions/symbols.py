@@ -192,11 +192,12 @@ def _below(graph: Graph, place: str | None) -> Sequence[str | None]:
 def _several(graph: Graph, ids: Iterable[str], *, symbol: str) -> UsageError:
     """Return the error for a symbol that means several revisions where one is needed."""
     listed = ", ".join(f"{id_} ({graph.revisions[id_].message})" for id_ in ids)
+    merging = "; invoke db.merge joins several heads into one" if symbol.startswith("head") else ""
     return UsageError(
         f"{symbol} means several revisions: {listed}",
         code="revision-ambiguous",
         why="exactly one is needed here",
-        next="name one of them with -r; invoke db.merge joins several heads into one",
+        next=f"name one of them with -r{merging}",
     )
 
 

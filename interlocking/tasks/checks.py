@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlocking.console.report import Line, Span, columns, line
+from interlocking.console.report import VERDICT_STYLES, Line, Span, Verdict, columns, line
 from interlocking.environment import Project, child_environment
 from interlocking.errors import CheckFailedError, StoppedError, UsageError
 from interlocking.process import find, hand_over
@@ -23,13 +23,13 @@ class Outcome:
 
     Args:
         command: as it stands in the settings.
-        verdict: `ok`, `fail` or `skip`.
+        verdict: `skip` when what it needs is not installed.
         seconds: how long it took.
         reason: why it was skipped.
     """
 
     command: str
-    verdict: str
+    verdict: Verdict
     seconds: float = 0.0
     reason: str = ""
 
@@ -81,8 +81,7 @@ def _environment(project: Project) -> dict[str, str]:
 
 
 def _summary(outcomes: list[Outcome]) -> list[Line]:
-    styles = {"ok": "good", "fail": "bad", "skip": "dim"}
     return columns(
-        (Span(each.verdict, styles[each.verdict]), each.command, each.reason or f"{each.seconds:.1f} s")  # type: ignore[arg-type]  # the three words above
+        (Span(each.verdict, VERDICT_STYLES[each.verdict]), each.command, each.reason or f"{each.seconds:.1f} s")
         for each in outcomes
     )

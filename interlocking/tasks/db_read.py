@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from interlocking.console.report import Report
-from interlocking.errors import InterlockingError, UnavailableError
+from interlocking.errors import UnavailableError, UsageError
 from interlocking.tasks.edge import Suite, suite_task
 
 
@@ -83,7 +83,7 @@ def show(suite: Suite, revision: str = "head") -> Report:
     graph = load_graph(suite.project)
     found = require_one(graph, resolve(graph, revision), symbol=revision)
     if found is None:
-        raise _no_file(revision)
+        raise UsageError(f"{revision} has no file", code="revision-without-file", next="invoke db.history")
     return show_report(graph.revisions[found], graph, suite.project.root)
 
 
@@ -98,12 +98,6 @@ def check(suite: Suite) -> Report:
     from interlocking.tasks import comparing
 
     return drift_report(comparing.compare_models(suite))
-
-
-def _no_file(symbol: str) -> InterlockingError:
-    from interlocking.errors import UsageError
-
-    return UsageError(f"{symbol} has no file", code="revision-without-file", next="invoke db.history")
 
 
 TASKS = (status, current, heads, history, show, check)

@@ -10,15 +10,16 @@ from pathlib import Path
 from queue import Queue
 from threading import Thread
 
-from interlocking.console.report import Span, Style, line
+from interlocking.console.report import Line, Span, Style, line
 from interlocking.environment import Project, child_environment
-from interlocking.errors import UnavailableError, UsageError
+from interlocking.errors import StoppedError, UnavailableError, UsageError
 from interlocking.postgres.target import open_target
 from interlocking.process import PIPE, STDOUT, Child, find, spawn
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.frontend import missing_node, prepare_frontend
 from interlocking.upgrade.preparation import variables
 
+_NAME_WIDTH = len("frontend  ")
 _SESSION = "interlocking dev"  # how the backend's connections are found in pg_stat_activity
 
 
@@ -57,16 +58,27 @@ def serve(suite: Suite, *, port: str) -> None:
     number = _port(port)
     prepare_frontend(project, suite.console.progress)
     services = _services(project, number)
-    with ExitStack() as stack:
-        children = {each: stack.enter_context(_started(each)) for each in services}
-        for each in services:
-            suite.console.story(line(Span(f"{each.name:<9}", each.style), f"started: {' '.join(each.argv)}"))
-        ended = _relay_until_one_ends(suite, children)
+    try:
+        ended = _run_until_one_ends(suite, services)
+    except StoppedError as stopped:
+        names = " and ".join(each.name for each in services)
+        raise StoppedError(
+            stopped.signal_number, why=f"{names} ended with it; PostgreSQL stays up", next="invoke db.stop ends it too"
+        ) from stopped
     raise UnavailableError(
         f"the {ended.name} ended by itself, so the others were stopped",
         code="service-ended",
-        next="its last lines above say why",
+        next=f"its last lines above say why; if its port is taken: invoke dev --port {number % 65535 + 1}",
     )
+
+
+def _run_until_one_ends(suite: Suite, services: list[Service]) -> Service:
+    """Start all services and relay what they say; when one has ended, stop the others and return it."""
+    with ExitStack() as stack:
+        children = {each: stack.enter_context(_started(each)) for each in services}
+        for each in services:
+            suite.console.story(_said(each, f"started: {' '.join(each.argv)}"))
+        return _relay_until_one_ends(suite, children)
 
 
 def _port(text: str) -> int:
@@ -111,7 +123,12 @@ def _relay_until_one_ends(suite: Suite, children: Mapping[Service, Child]) -> Se
         service, text = lines.get()
         if not text:
             return service
-        suite.console.story(line(Span(f"{service.name:<9}", service.style), text.rstrip()))
+        if text.strip():
+            suite.console.story(_said(service, text.rstrip()))
+
+
+def _said(service: Service, text: str) -> Line:
+    return line(Span(f"{service.name:<{_NAME_WIDTH}}", service.style), text)
 
 
 def _read_lines(service: Service, child: Child, lines: Queue[tuple[Service, str]]) -> None:

@@ -12,14 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 from interlocking.console.doctor import Check
+from interlocking.console.report import counted
 from interlocking.environment import Project
-from interlocking.errors import InterlockingError
-from interlocking.postgres.connect import connect
+from interlocking.errors import InterlockingError, UnavailableError
+from interlocking.postgres.connect import connect, version_text
 from interlocking.postgres.target import Target, find_target
 from interlocking.process import find, run
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.position import Position
-from interlocking.tasks.frontend import missing_node
+from interlocking.tasks.frontend import installed_node, missing_node
 from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.status import load_graph, read_position
 
@@ -142,7 +143,7 @@ def _node(project: Project) -> Check:
     reason = missing_node(project)
     if reason:
         return Check("Node", "warn", reason, "install Node.js 20 or newer, then invoke onboard")
-    return Check("Node", "ok", "is there")
+    return Check("Node", "ok", installed_node())
 
 
 def _heads(graph: Graph | None) -> Check:
@@ -181,9 +182,10 @@ def _server_checks(project: Project, graph: Graph | None, target: Target | None)
 
 
 def _server_version(target: Target) -> str:
+    if target.server is not None and not target.server.status().running:
+        raise UnavailableError("the embedded server is not running", code="server-down", next="invoke db.start")
     with connect(target.url) as connection:
-        number = connection.server_version
-    return f"{number // 10000}.{number % 10000}"
+        return version_text(connection.server_version)
 
 
 def _position(position: Position | None) -> Check:
@@ -206,7 +208,7 @@ def _application(project: Project, target: Target, position: Position | None) ->
         return Check(
             "application",
             "warn",
-            f"models and migrations disagree in {len(drift.operations)} places",
+            f"models and migrations disagree in {counted(len(drift.operations), 'place')}",
             "invoke db.check",
         )
     return Check("application", "ok", "loads, env.py reaches this database, models and migrations agree")

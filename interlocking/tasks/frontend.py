@@ -20,13 +20,20 @@ def missing_node(project: Project) -> str:
     """Return why the frontend cannot be built here; empty when it can, or when there is none."""
     if not project.settings.frontend:
         return ""
-    node = find("node")
-    if node is None or find("npm") is None:
+    version = installed_node()
+    if not version:
         return f"Node is not installed (>= {_OLDEST_NODE} is needed for {project.settings.frontend}/)"
-    version = run([node, "--version"], timeout=20).stdout.strip()
     if not _is_new_enough(version):
         return f"Node {version} is too old (>= {_OLDEST_NODE} is needed for {project.settings.frontend}/)"
     return ""
+
+
+def installed_node() -> str:
+    """Return the version of Node on PATH, as `v22.12.0`; empty when Node or npm is missing."""
+    node = find("node")
+    if node is None or find("npm") is None:
+        return ""
+    return run([node, "--version"], timeout=20).stdout.strip()
 
 
 def _is_new_enough(version: str) -> bool:

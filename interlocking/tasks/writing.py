@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from interlocking.console.report import Report, mark
-from interlocking.console.written import written_report
+from interlocking.console.written import merged_report, written_report
 from interlocking.plan import Plan, Step
 from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
@@ -42,7 +42,7 @@ def merge(suite: Suite, *, message: str, dry_run: bool) -> Report:
         return suite.console.plan(Plan("merge", suite.project.settings.migrations, (step,)))
     alembic = Alembic(suite.project, open_target(suite.project).url, suite.console.progress)
     written = write_merge(alembic, graph, message=message, today=_today())
-    return written_report(written, suite.project.root, dry_run=False, empty=True)
+    return merged_report(written, suite.project.root)
 
 
 def _today() -> date:

@@ -10,14 +10,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import interlocking
-from interlocking.process import spawn
+from interlocking.process import Child, spawn
 from interlocking.upgrade.channel import Channel, Message
-
-if TYPE_CHECKING:
-    from subprocess import Popen
 
 _POLL_SECONDS = 0.2
 _CHUNK = 65536
@@ -38,7 +35,7 @@ class Conversation:
 
     def __init__(
         self,
-        child: Popen[str],
+        child: Child,
         channel: Channel,
         output: int,
         *,

@@ -79,24 +79,3 @@ class Drift:
 
     def __bool__(self) -> bool:
         return bool(self.operations)
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedRevision:
-    """A revision file as Alembic itself loads it.
-
-    Args:
-        revision: its id.
-        down: the ids it stands on; two or more for a merge, none for a base.
-        depends_on: ids it needs besides.
-        labels: its branch labels.
-        path: its file.
-        doc: the first paragraph of its docstring.
-    """
-
-    revision: str
-    down: tuple[str, ...]
-    depends_on: tuple[str, ...]
-    labels: tuple[str, ...]
-    path: Path
-    doc: str

@@ -78,6 +78,7 @@ class Run:
         if isinstance(error, StoppedError):
             return StoppedError(error.signal_number, error.message, why=standing, next="invoke db.status")
         if not changed:
+            error.why = error.why or (standing if self.running else "")
             return error
         return IncompleteError(error.message, code=error.code, why=standing, next=error.next)
 

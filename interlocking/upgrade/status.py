@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlocking.environment import Project
-from interlocking.postgres.connect import connect
+from interlocking.postgres.connect import connect, version_text
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.postgres.versions import current_revisions
 from interlocking.revisions.directory import locate, read_history
@@ -105,7 +105,7 @@ def read_standing(project: Project, url: DatabaseUrl) -> Standing:
     graph = load_graph(project, url)
     with connect(url, readonly=True) as connection:
         position = locate_database(graph, _current(project, connection))
-        server = _version_text(connection.server_version)
+        server = version_text(connection.server_version)
         audit = last_rows(connection, _AUDIT_ROWS)
     return Standing(url.masked, server, graph, position, read_last_check(project), audit)
 
@@ -152,7 +152,3 @@ def _read_by_alembic(project: Project, url: DatabaseUrl | None) -> Iterable[Revi
 
 def _last_check_path(project: Project) -> Path:
     return project.home / "last-check.json"
-
-
-def _version_text(number: int) -> str:
-    return f"{number // 10000}.{number % 10000}"

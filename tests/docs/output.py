@@ -13,7 +13,7 @@ ELISION = "..."
 _HISTORY = {path.name[:8] for path in (REPOSITORY / "migrations" / "versions").glob("20*.py")}
 _WRITTEN_TODAY = re.compile(r"\b(20\d{6})_(?=[a-z])")
 _VARYING = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"), "<time>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC)?(?:[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
     (re.compile(r"\d+(?:\.\d+)+(?:e-\d+)?"), "<number>"),  # seconds and versions
 )

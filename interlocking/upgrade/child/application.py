@@ -72,7 +72,7 @@ def _app_error(error: BaseException, target: Target) -> UsageError:
         + (f" ({place.relative(target.root)})" if place else ""),
         code="app-import",
         why="Flask-Migrate's env.py takes the models and the database from the application",
-        next=driver_remedy(said[-1]) or "correct that line, or FLASK_APP",
+        next=driver_remedy(said[-1]) or "correct it, or the setting `app` (FLASK_APP), written as module:name",
     )
 
 
