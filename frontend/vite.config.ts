@@ -7,7 +7,7 @@ const proxy = { "/api": { target: backend, changeOrigin: true } };
 
 export default defineConfig({
   plugins: [react()],
-  server: { port: 5173, strictPort: true, proxy },
+  server: { port: 5173, proxy },
   preview: { proxy },
   test: {
     environment: "happy-dom",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interlocking.console.report import Report
+from interlocking.errors import StoppedError
 from interlocking.tasks.edge import Suite, suite_task
 
 if TYPE_CHECKING:
@@ -50,8 +51,12 @@ def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = Fa
     graph = load_graph(suite.project, url)
     position = read_position(suite.project, url, graph)
     chosen = select_revisions(graph, current=position.current, revision=revision, since=since, everything=every)
-    with ScratchDatabases(_scratch_server(suite, url)) as databases:
-        trip = round_trip(suite.project, databases, chosen, progress=suite.console.passing)
+    try:
+        with ScratchDatabases(_scratch_server(suite, url)) as databases:
+            trip = round_trip(suite.project, databases, chosen, progress=suite.console.passing)
+    except StoppedError as stopped:
+        untouched = "your database was not touched, and the scratch databases are dropped"
+        raise StoppedError(stopped.signal_number, why=untouched, next="invoke db.test-rollback") from None
     suite.console.passed()
     return roundtrip_report(trip)
 

@@ -44,6 +44,7 @@ def test_a_round_trip_that_is_interrupted_leaves_no_scratch_database(
 
     assert code == ended.code, ended.describe()
     assert [] == plain.sql(scratch_databases(int(ended.command)))
+    assert "your database was not touched" in ended.err
     assert [] == plain.applied()
     assert_no_child(plain)
 
