@@ -71,7 +71,7 @@ def _of_revision(error: BaseException, failed: Report) -> InterlockingError:
 
 def _with_standing(error: InterlockingError, standing: str, *, changed: bool) -> InterlockingError:
     kind = IncompleteError if changed else type(error)
-    why = "\n".join(part for part in (error.why, standing) if part and part != error.why) or standing
+    why = "\n".join(part for part in (error.why, "" if standing in error.why else standing) if part)
     return kind(error.message, code=error.code, why=why, next=error.next)
 
 

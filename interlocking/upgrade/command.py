@@ -27,6 +27,7 @@ from interlocking.upgrade.preflight import (
 from interlocking.upgrade.session_lock import take_over, take_turn
 from interlocking.upgrade.side import Side
 from interlocking.upgrade.stopping import Stop, stoppable
+from interlocking.upgrade.timeouts import name_session
 from interlocking.upgrade.transaction import AlembicStep
 from interlocking.upgrade.version_table import find_version_table, progress_name
 
@@ -126,6 +127,7 @@ class Command:
         connection: Connection = context.connection  # type: ignore[assignment]  # never None online
         table = find_version_table(connection, schema=context.version_table_schema, name=context.version_table)
         take_turn(side, table, wait=settings.turn_wait, say=self._observer.note)
+        name_session(connection, settings.application_name)
         take_over(side, connection, table, say=self._observer.note)
         heads, steps = self._plan(context, planner, settings)
         if not steps:

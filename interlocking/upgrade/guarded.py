@@ -126,7 +126,7 @@ class Guarded:
             self._insistence.until_done(
                 lambda timeout, again: self._try(parts, ledger, timeout, again=again),
                 effort,
-                wanted=lambda: self._interceptor.last,
+                wanted=lambda: self._interceptor.wanted,
             )
         except BaseException as error:  # noqa: BLE001 - raised again below, unless all is done
             outcome = self._outcome(error, ledger)

@@ -42,9 +42,14 @@ class Interceptor:
         self._outside = outside
         self._on_commit = on_commit
         self._ledger: Ledger | None = None
-        self.last = ""
+        self._last = ""
         self.made: list[Statement] = []
         self.refused: dict[str, Exception] = {}
+
+    @property
+    def wanted(self) -> str:
+        """The statement that could not have its lock, or else the last one."""
+        return next(reversed(self.refused), self._last)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -93,7 +98,7 @@ class Interceptor:
         """Run a statement in the guard's way; return False to let SQLAlchemy run it."""
         if context.root_connection is not self._connection:
             return False
-        self.last = sql
+        self._last = sql
         if self._ledger is None:
             return False
         statement = classify(sql)

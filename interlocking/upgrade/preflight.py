@@ -15,15 +15,19 @@ from interlocking.errors import RefusedError
 
 def unknown_heads(context: MigrationContext, heads: Sequence[str]) -> list[str]:
     """Return the revisions of the version table that no file has."""
-    unknown = []
-    for head in heads:
-        try:
-            found = context.script.get_revision(head) if context.script else None
-        except (CommandError, ResolutionError):
-            found = None
-        if found is None:
-            unknown.append(head)
-    return unknown
+    return [head for head in heads if not _is_known(context, head)]
+
+
+def _is_known(context: MigrationContext, head: str) -> bool:
+    if context.script is None:
+        return False
+    try:
+        found = context.script.get_revision(head)
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            return False
+        raise  # the files do not hang together
+    return found is not None and found.revision == head  # not merely a prefix of a name
 
 
 def older_than_database(unknown: Sequence[str]) -> RefusedError:

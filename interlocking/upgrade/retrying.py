@@ -48,7 +48,8 @@ class Insistence:
         self._side = side
         self._own = own
         self._say = say
-        self._told: object = None
+        self._told: set[tuple[int, str]] = set()
+        self._quiet = True
         self._signalled: set[tuple[int, str]] = set()
         self._left = settings.patience
 
@@ -63,7 +64,7 @@ class Insistence:
         Raises:
             UnavailableError: patience ran out.
         """
-        self._told, longer = None, 0.0
+        self._told, self._quiet, longer = set(), True, 0.0
         while True:
             timeout = longer or self._patience.lock_timeout(effort.tries)
             effort.tries += 1
@@ -98,11 +99,13 @@ class Insistence:
             effort.waited, self._left = before + spent, self._left - spent
 
     def _tell(self, blockers: list[Blocker]) -> None:
-        known = {(each.pid, each.began) for each in blockers}
-        if known and known != self._told:
-            self._told = known
-            for each in blockers:
+        """Name everybody in the way once: whoever is there first, later only who stays."""
+        for each in blockers:
+            known = (each.pid, each.began) in self._told
+            if not known and (each.is_long(self._settings.long_transaction) or self._quiet):
+                self._told.add((each.pid, each.began))
                 self._say(f"waiting for a lock: {each.described()}")
+        self._quiet = self._quiet and not blockers
 
     def _move_aside(self, blockers: list[Blocker]) -> bool:
         """Do what the settings allow about those in the way; return whether a longer try is called for."""

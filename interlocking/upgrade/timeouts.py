@@ -1,4 +1,4 @@
-"""The time-outs of the migrating session."""
+"""The time-outs and the name of the migrating session."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from sqlalchemy import Connection, text
+
 from interlocking.upgrade.durations import milliseconds
 from interlocking.upgrade.guard_settings import GuardSettings
 from interlocking.upgrade.statements import Statement
 
+_NAME = text(
+    "SELECT set_config('application_name', :name, false)"
+    " WHERE current_setting('application_name') NOT LIKE 'interlocking %'"
+)
 _READ = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
 _WRITE = "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false)"
 
@@ -26,6 +32,12 @@ def session_settings(settings: GuardSettings, lock_timeout: float) -> dict[str, 
         "statement_timeout": milliseconds(settings.statement_timeout),
         "idle_in_transaction_session_timeout": milliseconds(settings.idle_in_transaction_timeout),
     }
+
+
+def name_session(connection: Connection, name: str) -> None:
+    """Name the migrating session for `pg_stat_activity`, unless a task of the suite, which must find it, has."""
+    with connection.begin():
+        connection.execute(_NAME, {"name": name})
 
 
 def is_harmless(statement: Statement) -> tuple[bool, bool]:

@@ -94,7 +94,7 @@ class Runner:
 
     @property
     def said(self) -> str:
-        return self.output.read_text()
+        return self.output.read_text() if self.output.exists() else ""
 
 
 @dataclass
@@ -135,7 +135,8 @@ class History:
     def revision(self, id_: str, upgrade: str, downgrade: str = "pass") -> Path:
         """Add a revision on top."""
         path = self.root / "migrations" / "versions" / f"{id_}.py"
-        down = self.ids[-1] if self.ids else None
+        below = self.ids[: self.ids.index(id_)] if id_ in self.ids else self.ids
+        down = below[-1] if below else None
         path.write_text(_REVISION.format(id=id_, down=down, upgrade=_body(upgrade), downgrade=_body(downgrade)))
         if id_ not in self.ids:
             self.ids.append(id_)
@@ -185,9 +186,9 @@ def rows(url: str, sql: str) -> list[tuple]:
 
 
 @contextmanager
-def session(url: str, sql: str = ""):
+def session(url: str, sql: str = "", name: str = "test"):
     """A connection with a transaction open, in which `sql` ran."""
-    connection = psycopg2.connect(url)
+    connection = psycopg2.connect(url, application_name=name)
     try:
         with connection.cursor() as cursor:
             if sql:
