@@ -90,7 +90,7 @@ class _Walk:
             self._give_up(id_, seen)
             return RevisionTrip(id_, ok=False, error=seen.message)
         self.applied.append(id_)
-        return judge(id_, seen)
+        return judge(id_, seen, self.graph)
 
     def _untested(self, id_: str, cause: str) -> RevisionTrip:
         self.broken[id_] = cause

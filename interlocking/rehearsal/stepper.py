@@ -16,7 +16,7 @@ from interlocking.revisions.model import History
 from interlocking.upgrade.channel import Message
 from interlocking.upgrade.conversation import Conversation, converse
 from interlocking.upgrade.preparation import make_target, variables
-from interlocking.upgrade.run import ended_early, rebuilt
+from interlocking.upgrade.run import ended_early, own_commit, rebuilt
 from interlocking.upgrade.runner import loaded_revision
 from interlocking.upgrade.standing import measure, to_message
 
@@ -37,6 +37,7 @@ class Stepper:
         self._talk: Conversation | None = None
         self._stepped: Message | None = None
         self._seconds = 0.0
+        self._remarks: list[str] = []
         self._running: tuple[str, str] | None = None
 
     def load(self, project: Project, talk: Conversation) -> History:
@@ -61,7 +62,7 @@ class Stepper:
 
     def begin(self, direction: Direction, revisions: Sequence[str]) -> None:
         """Start a step; `finish` awaits it."""
-        self._stepped, self._running, self._seconds = None, None, 0.0
+        self._stepped, self._running, self._seconds, self._remarks = None, None, 0.0, []
         request = {"direction": direction, "revisions": list(revisions)}
         self._conversation.tell({**request, "identity": to_message(measure(self._url))})
 
@@ -69,7 +70,7 @@ class Stepper:
         """Wait for the step that was begun; every process of it is gone afterwards."""
         answer = self._conversation.hear()
         error = self._stepped_error() if self._stepped is not None else self._error(answer)
-        return Outcome(error, None if error else self._seconds)
+        return Outcome(error, None if error else self._seconds, tuple(self._remarks))
 
     def heard(self, message: Message) -> None:
         """Take in one message of the child."""
@@ -81,6 +82,8 @@ class Stepper:
             case "done":
                 self._running = None
                 self._seconds += message["seconds"]
+            case "own-commit":
+                self._remarks.append(own_commit(message["revision"]))
             case "stepped":
                 self._stepped = message
 

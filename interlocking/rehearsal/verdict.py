@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from interlocking.errors import InterlockingError
-from interlocking.postgres.diff import Difference, compare, sentence
+from interlocking.postgres.diff import Comparison, Difference, Remark, compare, sentence
 from interlocking.postgres.snapshot import Snapshot
 from interlocking.rehearsal.results import RevisionTrip, StepDifference, StepName
+from interlocking.revisions.graph import Graph
 
 _AFTER: dict[StepName, str] = {"down": "the downgrade of", "up-again": "the second upgrade of"}
 
@@ -32,10 +33,12 @@ class Outcome:
     Args:
         error: why it failed; None when it did not.
         seconds: how long the revision's own function took; None when it failed.
+        remarks: what else is worth knowing, as sentences.
     """
 
     error: InterlockingError | None
     seconds: float | None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +64,26 @@ class Sighting:
     after_again: Picture | None = None
 
 
-def judge(revision: str, seen: Sighting) -> RevisionTrip:
+def judge(revision: str, seen: Sighting, graph: Graph) -> RevisionTrip:
     """Return the verdict on one revision.
 
     A downgrade that refuses on purpose is reported and no failure. One that does nothing after an upgrade
     that changed the schema is a failure, because of what it leaves behind.
+
+    Args:
+        revision: its id.
+        seen: what was seen.
+        graph: what each revision includes, to read the version table by.
     """
     differences: list[StepDifference] = []
-    remarks: list[str] = []
+    remarks = [*seen.up.remarks, *seen.down.remarks]
     for step, expected, found in _pairs(seen):
-        comparison = compare(expected.snapshot, found.snapshot)
+        comparison = _compared(expected, found, graph)
         after = f"{_AFTER[step]} {revision}"
-        for each in (*comparison.differences, *_versions(expected, found)):
-            if _is_harmless(each, seen):
-                remarks.append(sentence(each, after=after))
-            else:
-                differences.append(_difference(step, each, after))
-        remarks += [sentence(each, after=after) for each in comparison.remarks]
+        harmless = [each for each in comparison.differences if _is_harmless(each, seen)]
+        differences += [_difference(step, each, after) for each in comparison.differences if each not in harmless]
+        noted: list[Difference | Remark] = [*harmless, *comparison.remarks]
+        remarks += [sentence(each, after=after) for each in noted]
     failure = _failure(seen)
     irreversible = _is_irreversible(seen.down)
     if irreversible and seen.down.error is not None:
@@ -111,11 +117,23 @@ def _is_harmless(each: Difference, seen: Sighting) -> bool:
     return each.kind == "extension" and each.change == "left-behind" and seen.after_again is not None
 
 
-def _versions(expected: Picture, found: Picture) -> list[Difference]:
+def _compared(expected: Picture, found: Picture, graph: Graph) -> Comparison:
+    """Compare the schema, and the rows of the version table by what they include."""
+    schema = compare(expected.snapshot, found.snapshot)
     if expected.versions == found.versions:
-        return []
+        return schema
     held, was = (", ".join(each.versions) or "nothing" for each in (found, expected))
-    return [Difference("version", "alembic_version", "altered", (f"it holds {held}, and held {was}",))]
+    if _applied(expected, graph) == _applied(found, graph):
+        text = f"holds {held} and held {was}, which Alembic takes for the same"  # as after undoing some merges
+        return Comparison(schema.differences, (*schema.remarks, Remark("version", "alembic_version", text)))
+    difference = Difference("version", "alembic_version", "altered", (f"it holds {held}, and held {was}",))
+    return Comparison((*schema.differences, difference), schema.remarks)
+
+
+def _applied(picture: Picture, graph: Graph) -> set[str]:
+    """Return all that is applied; an id without a file is only itself."""
+    known = [version for version in picture.versions if version in graph.revisions]
+    return graph.ancestors(known) | set(picture.versions)
 
 
 def _difference(step: StepName, each: Difference, after: str) -> StepDifference:

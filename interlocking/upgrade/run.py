@@ -54,6 +54,8 @@ class Run:
                 self.version_table = (message["schema"], message["table"])
             case "at":
                 self.before = tuple(message["heads"]) if self.before is None else self.before
+            case "own-commit":
+                self.progress(Event("note", own_commit(message["revision"])))
             case "committed":
                 self.committed = True
             case "started":
@@ -140,6 +142,11 @@ def run_child(
         raise run.failure(_error(answer, run.running))
     run.result = answer["result"]
     return run
+
+
+def own_commit(revision: str) -> str:
+    """Say that a revision ends the transaction in which Alembic would have noted it."""
+    return f"{revision} commits by itself: plain Alembic then forgets to note it in the version table"
 
 
 def rebuilt(values: dict[str, Any]) -> InterlockingError:

@@ -159,6 +159,20 @@ def test_an_autocommit_block_works_beside_the_proof(plain: Folder, database: str
     assert ("b",) == alembic(plain, database).upgrade().after
 
 
+@pytest.mark.parametrize("options", ["", ", transaction_per_migration=True"], ids=["one transaction", "one each"])
+def test_a_revision_that_commits_by_itself_is_not_forgotten(tmp_path: Path, database: str, options: str) -> None:
+    """Plain Alembic would leave the version table as it was, and say nothing; nor is what follows lost."""
+    folder = plain_project(tmp_path, options=options)
+    folder.table("a")
+    folder.revision("b", down="a", up="op.execute('CREATE TABLE b ()'); op.get_bind().commit()")
+    folder.table("c", down="b")
+    heard: list[Event] = []
+
+    assert ("b",) == alembic(folder, database, heard).upgrade("b").after
+    assert ("c",) == alembic(folder, database).upgrade().after
+    assert "b commits by itself" in " ".join(event.text for event in heard if event.kind == "note")
+
+
 def test_several_heads_are_all_applied(plain: Folder, database: str) -> None:
     """`heads` is the default."""
     plain.table("a")

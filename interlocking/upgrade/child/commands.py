@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.operations.ops import MigrationScript
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from alembic.util import to_tuple
 
 from interlocking.upgrade.child.application import configuration, load_function, project
 from interlocking.upgrade.child.environment import Watch, watched_environment
@@ -117,7 +118,7 @@ def facts(script: Script) -> Result:
         "id": script.revision,
         "path": script.path,
         "down_revisions": list(script._versioned_down_revisions),  # noqa: SLF001 - down_revision as a tuple
-        "depends_on": list(script.dependencies or ()),
+        "depends_on": list(to_tuple(script.dependencies, default=())),
         "branch_labels": list(script._orig_branch_labels),  # noqa: SLF001 - without those inherited
         "doc": script.longdoc,
     }

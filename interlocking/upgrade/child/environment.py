@@ -77,6 +77,11 @@ class Watch:
         if self.running is not None:
             self.report({"event": "committed"})
 
+    def note_own_commit(self, step: Step) -> None:
+        """Report that a revision ended Alembic's transaction."""
+        if isinstance(step, RevisionStep):
+            self.report({"event": "own-commit", **described(step)})
+
 
 def described(step: RevisionStep) -> dict[str, str]:
     """Return the names of a step as messages carry them."""
@@ -124,9 +129,31 @@ def _watched(migrations: Migrations, watch: Watch) -> Migrations:
         for number, step in enumerate(planned, 1):
             watch.begin(step, (number, len(planned)))
             yield step
+            if _has_lost_its_transaction(context):
+                _keep_version(context)
+                watch.note_own_commit(step)
             watch.finish(step, (number, len(planned)))
 
     return steps
+
+
+def _has_lost_its_transaction(context: MigrationContext) -> bool:
+    """Whether a revision ended the transaction that Alembic began, as `op.get_bind().commit()` does.
+
+    What Alembic writes afterwards, the revision's row in the version table, stands in a transaction that
+    SQLAlchemy began by itself, and that nobody commits.
+    """
+    connection, transaction = context.connection, context._transaction  # noqa: SLF001 - no public name
+    if context.as_sql or connection is None or context._in_external_transaction:  # noqa: SLF001 - same
+        return False
+    per_migration = context._transaction_per_migration  # noqa: SLF001 - same
+    ended = transaction is not None and not transaction.is_active
+    return connection.in_transaction() and (ended or per_migration)
+
+
+def _keep_version(context: MigrationContext) -> None:
+    if context.connection is not None:
+        context.connection.commit()
 
 
 def _check(connection: Connection | None, options: dict[str, Any], watch: Watch) -> None:
