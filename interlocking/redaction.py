@@ -14,7 +14,8 @@ from urllib.parse import unquote
 MASK = "***"
 
 _URL_PASSWORD = re.compile(
-    r"(?P<head>[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)(?P<password>[^\s@]+(?:@(?=[^\s/]*@)[^\s@]*)*)(?=@)",
+    r"(?P<head>[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)"  # the limits keep a line of a megabyte from taking minutes
+    r"(?P<password>[^\s@]{1,4096}(?:@(?=[^\s/]{0,4096}@)[^\s@]*)*)(?=@)",
     re.IGNORECASE,
 )
 _SENSITIVE = r"password|passwd|pwd|passfile|sslpassword|secret|token|api[_-]?key"
