@@ -13,6 +13,7 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.postgres.versions import current_revisions
 from interlocking.rehearsal.stepper import Stepper
 from interlocking.rehearsal.verdict import Outcome, Picture, Sighting
+from interlocking.upgrade.audit_tables import OWN_TABLES
 
 
 class Bench:
@@ -78,8 +79,10 @@ class Bench:
     def _seen_through(self, connection: Session) -> Picture:
         schema, table = self._stepper.version_table
         versions = current_revisions(connection, version_table=table, schema=schema)
-        ignore = f"{schema or _first_schema(connection)}.{table}"  # its rows are compared instead
-        return Picture(take_snapshot(connection, ignore=[ignore]), versions)
+        first = _first_schema(connection)
+        # The rows of the version table are compared instead; those of the guard's tables say only what was run.
+        ignore = [f"{schema or first}.{table}", *(f"{first}.{name}" for name in OWN_TABLES)]
+        return Picture(take_snapshot(connection, ignore=ignore), versions)
 
 
 def _first_schema(connection: Session) -> str:

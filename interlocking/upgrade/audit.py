@@ -52,7 +52,7 @@ class Recorder:
     Args:
         connect: opens the recorder's own connection; called when the first row is written, and again after a
             connection was lost.
-        version_table: the table that holds the revisions, qualified as the project configures it.
+        version_table: the table that holds the revisions, as `schema.name`.
         origin: who runs it, and where.
         schema: where the table is made; None is the first schema of the search path.
         redact: removes secrets from error texts.

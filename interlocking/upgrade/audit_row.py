@@ -8,7 +8,7 @@ from typing import Literal
 
 from interlocking.upgrade.audit_tables import AUDIT_TABLE
 
-Direction = Literal["upgrade", "downgrade"]
+Direction = Literal["upgrade", "downgrade", "stamp"]
 Outcome = Literal["running", "applied", "failed", "interrupted"]
 Kind = Literal["attempt", "accepted"]
 
@@ -19,10 +19,10 @@ class AuditRow:
 
     Args:
         id: counts up in the order of the attempts.
-        version_table: the table that the revision is counted in: two applications may share a database.
+        version_table: `schema.name` of the table that counts the revision: two applications may share a database.
         kind: `accepted` is a signature: nothing was run.
         revision: its id.
-        direction: which of its two functions ran.
+        direction: which of its two functions ran; for `stamp` neither did.
         started: when.
         seconds: how long it took in all; None while it runs, and when its runner vanished.
         tries: how often it was begun before it got its locks.
@@ -90,7 +90,8 @@ WHERE id = %(id)s
 
 CLOSE_STALE = """
 UPDATE {table}
-SET outcome = CASE WHEN (revision = ANY (%(applied)s)) = (direction = 'upgrade') THEN 'applied' ELSE 'interrupted' END,
+SET outcome = CASE WHEN (revision = ANY (%(applied)s)) = (direction <> 'downgrade')
+                   THEN 'applied' ELSE 'interrupted' END,
     error = 'the runner vanished; the version table tells what it had committed'
 WHERE outcome = 'running' AND version_table = %(version_table)s
 RETURNING id
@@ -100,6 +101,6 @@ LAST_ROWS = f"SELECT {COLUMNS} FROM {{table}} ORDER BY id DESC LIMIT %(limit)s" 
 
 LAST_APPLIED = f"""
 SELECT DISTINCT ON (revision) {COLUMNS} FROM {{table}}
-WHERE version_table = %(version_table)s AND outcome = 'applied'
+WHERE version_table = %(version_table)s AND outcome = 'applied' AND direction <> 'stamp'
 ORDER BY revision, id DESC
 """  # noqa: S608 - our own names

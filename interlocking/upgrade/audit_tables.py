@@ -7,6 +7,7 @@ from typing import Any
 
 AUDIT_TABLE = "interlocking_audit"
 BACKFILL_TABLE = "interlocking_backfill"
+OWN_TABLES = (AUDIT_TABLE, BACKFILL_TABLE)
 _PREFIX = "interlocking_"
 
 IncludeName = Callable[[str | None, Any, Mapping[Any, str | None]], bool]

@@ -22,7 +22,7 @@ from interlocking.upgrade.backfill_statements import Statements
 
 _IN_THE_WAY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 _SETTINGS = "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', '0', true)"
-_ANOTHER_RUNNER = "60s"
+_ANOTHER_RUNNER = "5s"
 _PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -153,7 +153,8 @@ class Walk:
         self.retries += 1
         self._size = max(1, self._size // 2)
         if time.monotonic() - since > self._pace.patience:
-            raise self._out_of_patience(f"rows of {self._table} stayed locked: {error.diag.message_primary}") from error
+            what = f"rows of {self._table} stayed locked: {error.diag.message_primary}"
+            raise self._out_of_patience(what) from None  # with its cause, the guard would take it for one failed try
         pause = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures, 10))
         time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 

@@ -13,6 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
 from interlocking.environment import guard_layers, host_name
+from interlocking.upgrade.audit_observer import audited
+from interlocking.upgrade.audit_tables import without_own_tables
 from interlocking.upgrade.guard_settings import GuardSettings, resolve_guard
 from interlocking.upgrade.guarded import Guarded
 from interlocking.upgrade.observer import Observer
@@ -90,7 +92,8 @@ class Command:
                 self._move_directly(connection, settings)
 
     def _configure(self, connection: Connection) -> MigrationContext:
-        hide = _hide_progress(self._options.get("include_name"), self._options.get("version_table"))
+        own = without_own_tables(self._options.get("include_name"))
+        hide = _hide_progress(own, self._options.get("version_table"))
         options = {**self._options, "include_name": hide}
         environment.configure(connection=connection, transaction_per_migration=True, **options)
         return environment.get_context()
@@ -133,9 +136,12 @@ class Command:
         if not steps:
             self._observer.note(f"nothing is left to do: the database is at {', '.join(heads) or 'base'}")
             return
-        self._observer.planned(tuple(sorted(heads)))
-        self._guarded = Guarded(engine, context, side, table, settings=settings, observer=self._observer, stop=stop)
-        self._guarded.run(heads, steps)
+        with audited(
+            self._observer, engine, context, side=side, table=table, heads=heads, steps=steps, folder=_folder()
+        ) as observer:
+            observer.planned(tuple(sorted(heads)))
+            self._guarded = Guarded(engine, context, side, table, settings=settings, observer=observer, stop=stop)
+            self._guarded.run(heads, steps)
 
     def _plan(self, context: MigrationContext, planner: Planner, settings: GuardSettings) -> Plan:
         """Ask Alembic what is to do from where the database stands; leaves no transaction behind."""

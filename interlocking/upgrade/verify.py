@@ -59,16 +59,14 @@ class Verification:
         return not (self.edited or self.missing or self.unknown)
 
 
-def verify(
-    graph: Graph, connection: Connection, *, current: Collection[str], version_table: str = "alembic_version"
-) -> Verification:
+def verify(graph: Graph, connection: Connection, *, current: Collection[str], version_table: str) -> Verification:
     """Compare the files of all applied revisions with the audit.
 
     Args:
         graph: the revision files.
         connection: to the database; only read.
         current: what its version table holds.
-        version_table: that table, qualified as the project configures it.
+        version_table: that table, as `schema.name`.
     """
     rows = last_applied(connection, version_table)
     unknown = tuple(id_ for id_ in current if id_ not in graph.revisions)
@@ -86,15 +84,13 @@ def verify(
     )
 
 
-def require_unedited(
-    files: Mapping[str, Path], connection: Connection, *, version_table: str = "alembic_version"
-) -> None:
+def require_unedited(files: Mapping[str, Path], connection: Connection, *, version_table: str) -> None:
     """Refuse to go on when the file of an applied revision was edited: called before anything runs.
 
     Args:
         files: the file of every applied revision, by its id.
         connection: to the database; only read.
-        version_table: the table that holds the revisions, qualified as the project configures it.
+        version_table: the table that holds the revisions, as `schema.name`.
 
     Raises:
         RefusedError: code `applied-file-edited`, with the diff when git has what was applied.

@@ -14,6 +14,13 @@ from interlocking.upgrade.audit_origin import read_origin
 from interlocking.upgrade.status import load_graph
 from interlocking.upgrade.verify import Verification, file_checksum, verify
 
+_SCHEMA = """
+SELECT coalesce(nullif(%s, ''),
+                (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                 WHERE c.oid = to_regclass(quote_ident(%s))),
+                current_schema())
+"""
+
 
 def verify_project(project: Project, url: DatabaseUrl) -> Verification:
     """Compare the files of all applied revisions with what was applied.
@@ -41,7 +48,7 @@ def accept(project: Project, url: DatabaseUrl, revision: str) -> Verification:
         warnings: list[str] = []
         recorder = Recorder(
             lambda: connect(url, application_name="interlocking audit"),
-            version_table=_version_table(project),
+            version_table=_version_table(project, connection),
             origin=read_origin(project.root, project.variables),
             warn=warnings.append,
         )
@@ -56,7 +63,7 @@ def accept(project: Project, url: DatabaseUrl, revision: str) -> Verification:
 def _signature(project: Project, graph: Graph, connection: Session, revision: str) -> str | None:
     """Return the checksum to sign; None for a file that is gone."""
     if revision not in graph.revisions:
-        if revision in last_applied(connection, _version_table(project)):
+        if revision in last_applied(connection, _version_table(project, connection)):
             return None
         raise UsageError(f"there is no revision {revision!r}", code="revision-not-found", next="invoke db.history")
     current = [id_ for id_ in _current(project, connection) if id_ in graph.revisions]
@@ -77,7 +84,7 @@ def _signature(project: Project, graph: Graph, connection: Session, revision: st
 
 def _verify(project: Project, graph: Graph, connection: Session) -> Verification:
     current = _current(project, connection)
-    return verify(graph, connection, current=current, version_table=_version_table(project))
+    return verify(graph, connection, current=current, version_table=_version_table(project, connection))
 
 
 def _current(project: Project, connection: Session) -> tuple[str, ...]:
@@ -86,6 +93,10 @@ def _current(project: Project, connection: Session) -> tuple[str, ...]:
     return current_revisions(connection, version_table=settings.version_table, schema=schema)
 
 
-def _version_table(project: Project) -> str:
+def _version_table(project: Project, connection: Session) -> str:
+    """Return the version table as the guard names it in the audit: with its schema."""
     settings = project.settings
-    return ".".join(filter(None, (settings.version_table_schema, settings.version_table)))
+    with connection.cursor() as cursor:
+        cursor.execute(_SCHEMA, (settings.version_table_schema, settings.version_table))
+        (schema,) = cursor.fetchone() or (None,)
+    return f"{schema}.{settings.version_table}"

@@ -22,6 +22,8 @@ from interlocking.upgrade.verify import Verification, file_checksum, require_une
 from interlocking.upgrade.verify_project import accept, verify_project
 from tests.upgrade.projects import Folder
 
+TABLE = "public.alembic_version"
+
 
 class Shop:
     """A project with two revisions, both applied and audited."""
@@ -37,7 +39,7 @@ class Shop:
 
     def record(self) -> None:
         origin = read_origin(self.folder.root, {})
-        with Recorder(lambda: connect(self.url), version_table="alembic_version", origin=origin) as recorder:
+        with Recorder(lambda: connect(self.url), version_table=TABLE, origin=origin) as recorder:
             for id_, path in self.files.items():
                 recorder.finish(recorder.begin(id_, "upgrade", checksum=file_checksum(path)), "applied")
         self.stand_at("r2")
@@ -84,7 +86,7 @@ def test_the_guard_refuses_an_edited_file(shop: Shop) -> None:
     """Before anything runs, with the way out."""
     shop.edit()
     with connect(shop.url) as connection, pytest.raises(RefusedError) as refused:
-        require_unedited(shop.files, connection)
+        require_unedited(shop.files, connection, version_table=TABLE)
 
     assert "Don't edit applied migration files: r1" in refused.value.message
     assert ("applied-file-edited", 3) == (refused.value.code, refused.value.exit_code)
@@ -95,7 +97,7 @@ def test_the_guard_lets_untouched_files_pass(shop: Shop) -> None:
     """Also one that is pending: it may be edited freely."""
     shop.edit("r2")
     with connect(shop.url) as connection:
-        require_unedited({"r1": shop.files["r1"]}, connection)
+        require_unedited({"r1": shop.files["r1"]}, connection, version_table=TABLE)
 
 
 def test_the_diff_against_git_is_shown(shop: Shop) -> None:
@@ -189,7 +191,7 @@ def test_a_file_that_is_no_longer_python_was_edited(shop: Shop) -> None:
     graph = build_graph(read_history(locate(shop.folder.root, ini=shop.folder.root / "alembic.ini")))
     shop.files["r1"].write_text("def upgrade(:")
     with connect(shop.url) as connection, pytest.raises(RefusedError, match="r1"):
-        require_unedited({"r1": graph.revisions["r1"].path}, connection)
+        require_unedited({"r1": graph.revisions["r1"].path}, connection, version_table=TABLE)
 
 
 def test_the_report_is_json(shop: Shop) -> None:

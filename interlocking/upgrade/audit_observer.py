@@ -1,0 +1,153 @@
+"""The audit as the guard's observer: what it hears becomes rows; and what must hold before anything runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.script import Script, ScriptDirectory
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
+from sqlalchemy import Engine
+
+from interlocking.environment import child_environment
+from interlocking.errors import StoppedError
+from interlocking.redaction import Redactor
+from interlocking.upgrade.audit import Attempt, Recorder
+from interlocking.upgrade.audit_origin import read_origin
+from interlocking.upgrade.audit_row import Outcome
+from interlocking.upgrade.observer import Observer, Report, Step
+from interlocking.upgrade.side import Side
+from interlocking.upgrade.sqlstates import is_connection_lost
+from interlocking.upgrade.verify import file_checksum, require_unedited
+from interlocking.upgrade.version_table import VersionTable
+
+
+class AuditObserver:
+    """Writes a row when a revision begins, finishes it when it has ended, and passes everything on.
+
+    Args:
+        inner: hears the same.
+        recorder: writes the rows.
+    """
+
+    def __init__(self, inner: Observer, recorder: Recorder) -> None:
+        self._inner = inner
+        self._recorder = recorder
+        self._attempt: Attempt | None = None
+
+    def planned(self, heads: tuple[str, ...]) -> None:
+        """Pass it on."""
+        self._inner.planned(heads)
+
+    def started(self, step: Step) -> None:
+        """Write the row before the first statement."""
+        checksum = file_checksum(step.path) if step.path else None
+        self._attempt = self._recorder.begin(step.revision, step.direction, checksum=checksum)
+        self._inner.started(step)
+
+    def committed(self, step: Step) -> None:
+        """Pass it on."""
+        self._inner.committed(step)
+
+    def ended(self, report: Report) -> None:
+        """Finish the row."""
+        if self._attempt is not None:
+            self._recorder.finish(
+                self._attempt, _outcome(report), tries=report.tries, waited=report.waited, error=report.error
+            )
+        self._attempt = None
+        self._inner.ended(report)
+
+    def note(self, text: str) -> None:
+        """Pass it on."""
+        self._inner.note(text)
+
+
+@contextmanager
+def audited(
+    observer: Observer,
+    engine: Engine,
+    context: MigrationContext,
+    *,
+    side: Side,
+    table: VersionTable,
+    heads: Sequence[str],
+    steps: Sequence[object],
+    folder: Path,
+) -> Iterator[Observer]:
+    """Check the applied files, close what vanished runners left open, and audit what runs inside the block.
+
+    Args:
+        observer: hears of everything as before.
+        engine: makes the audit's own connection.
+        context: Alembic's.
+        side: the connection that has the turn: nobody else runs.
+        table: the version table.
+        heads: what it holds.
+        steps: what is about to run.
+        folder: inside the project's working tree.
+
+    Yields:
+        The observer to use instead.
+
+    Raises:
+        RefusedError: the file of an applied revision was edited.
+    """
+    if not isinstance(side.raw, Connection):
+        observer.note("no audit is written and no checksum compared: the driver is not psycopg2")
+        yield observer
+        return
+    variables = child_environment()
+    recorder = Recorder(
+        lambda: _own_connection(engine),
+        version_table=f"{table.schema}.{table.name}",
+        origin=read_origin(folder, variables),
+        redact=Redactor([engine.url.password] if isinstance(engine.url.password, str) else ()),
+        warn=observer.note,
+    )
+    files = applied_files(context.script, heads)
+    if any(isinstance(step, RevisionStep) for step in steps):
+        require_unedited(files, side.raw, version_table=f"{table.schema}.{table.name}")
+    with recorder:
+        recorder.close_stale(files)
+        yield AuditObserver(observer, recorder)
+
+
+def applied_files(script: ScriptDirectory | None, heads: Sequence[str]) -> dict[str, Path]:
+    """Return the file of every applied revision, by its id.
+
+    Args:
+        script: the revision files, as Alembic loaded them.
+        heads: what the version table holds; all of them are in the files.
+    """
+    found: dict[str, Path] = {}
+    todo: list[Script | None] = list(script.get_revisions(tuple(heads))) if script else []
+    while todo and script:
+        each = todo.pop()
+        if each is None or each.revision in found:
+            continue
+        found[each.revision] = Path(each.path)
+        for names in (each.down_revision, each.dependencies):
+            todo.extend(script.get_revisions(names) if names else ())
+    return found
+
+
+def _own_connection(engine: Engine) -> Any:  # noqa: ANN401 - psycopg2's, behind SQLAlchemy's pool
+    """Return a connection made as the project makes its own, and owned by nobody else."""
+    pool = engine.pool.recreate()
+    fairy = pool.connect()
+    fairy.detach()
+    return fairy.dbapi_connection
+
+
+def _outcome(report: Report) -> Outcome:
+    """Return what the audit says; called while the exception that ended the revision is being handled."""
+    if report.outcome == "applied":
+        return "applied"
+    error = sys.exception()
+    stopped = isinstance(error, KeyboardInterrupt | StoppedError) or (error is not None and is_connection_lost(error))
+    return "interrupted" if stopped else "failed"
