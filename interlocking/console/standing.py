@@ -110,13 +110,14 @@ def _pending_lines(position: Position, graph: Graph) -> list[Line]:
 
 def _check_lines(standing: Standing) -> list[Line]:
     check = standing.last_check
+    if standing.position.pending and (check is None or check.operations or check.at != standing.position.current):
+        return [mark("note", "models and migrations are compared at head: invoke db.check after the upgrade")]
     if check is None:
         return [mark("note", "models and migrations have not been compared yet: invoke db.check")]
     if check.at != standing.position.current:
-        return [mark("note", f"models and migrations were last compared at {', '.join(check.at)}: invoke db.check")]
+        place = ", ".join(check.at) or "base"
+        return [mark("note", f"models and migrations were last compared at {place}: invoke db.check")]
     when = _readable(check.when)
-    if check.operations and standing.position.pending:
-        return [mark("note", "models and migrations are compared at head: invoke db.check after the upgrade")]
     if check.operations:
         missing = counted(len(check.operations), "operation")
         return [mark("warn", f"drift at the last check ({when}): {missing} missing; invoke db.check shows them")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlocking.errors import UnavailableError
+from interlocking.errors import RefusedError, UnavailableError
 from interlocking.postgres.connect import connect
 from interlocking.postgres.url import DatabaseUrl
 
@@ -37,16 +37,28 @@ def recreate(url: DatabaseUrl) -> None:
     """Drop the database that `url` names, ending its connections, and make it anew, empty.
 
     Raises:
+        RefusedError: it is the one through which databases are dropped and made.
         UnavailableError: the server cannot be reached, or the role may not do it.
     """
     from psycopg2 import errors, sql  # noqa: PLC0415 - heavy
 
+    if url.database == MAINTENANCE:
+        raise _needed_for_maintenance()
     with connect(url.with_database(MAINTENANCE)) as connection, connection.cursor() as cursor:
         try:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.database)))
         except errors.InsufficientPrivilege as error:
             raise may_not_create(url) from error
     create_if_missing(url)
+
+
+def _needed_for_maintenance() -> RefusedError:
+    return RefusedError(
+        f"the database {MAINTENANCE} is not dropped",
+        code="maintenance-database",
+        why="databases are dropped and made through it; nothing was changed",
+        next="give the project a database of its own: end DATABASE_URL with another name",
+    )
 
 
 def may_not_create(url: DatabaseUrl) -> UnavailableError:

@@ -84,9 +84,16 @@ def _read_configuration(ini: Path, *, with_pyproject: bool) -> AlembicConfigurat
 
 
 def _script_location(configuration: AlembicConfiguration, *, root: Path, ini: Path) -> Path:
+    if configuration.script_location is None and not ini.exists():
+        raise UsageError(
+            f"there is no {ini}",
+            code="migrations-not-found",
+            why="Alembic finds env.py and the revision files through it",
+            next="alembic init migrations for a new project; else name the file: `alembic_ini` in [tool.interlocking]",
+        )
     if configuration.script_location is None:
         raise UsageError(
-            f"{ini} does not say where the migrations are" if ini.exists() else f"there is no {ini}",
+            f"{ini} does not say where the migrations are",
             code="migrations-not-found",
             why="`script_location` names the folder with env.py and the revision files",
             next=f"set `script_location` in {ini.name}, or `alembic_ini` in [tool.interlocking]",
@@ -108,7 +115,8 @@ def _require_folders(locations: Locations) -> None:
             f"there is no migrations folder {locations.environment}",
             code="migrations-not-found",
             why="it holds env.py and the revision files",
-            next="run this in the project's folder, or set `migrations` in [tool.interlocking]",
+            next="run this in the project's folder, or set `migrations` in [tool.interlocking]; "
+            "a new project makes one: flask db init, or alembic init migrations",
         )
     for folder in locations.folders:
         if not folder.is_dir():

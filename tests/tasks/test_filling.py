@@ -41,6 +41,13 @@ def test_reset_asks_and_its_dry_run_touches_nothing(flask: TinyProject) -> None:
     assert flask.tables() == ["kept"]
 
 
+def test_the_maintenance_database_is_not_reset(flask: TinyProject) -> None:
+    """Databases are dropped through it: exit 3."""
+    maintenance = f"{flask.url.rpartition('/')[0]}/postgres"
+
+    flask.invoke("db.reset", "--yes", DATABASE_URL=maintenance).refused(3, "maintenance-database")
+
+
 @pytest.mark.parametrize("task", ["db.reset", "db.seed"])
 def test_another_machine_is_refused_whatever_the_flags(flask: TinyProject, task: str) -> None:
     """`--yes` does not help: sample rows and empty databases belong on this machine."""
