@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--rounds N] [--json]`: measure the claims, print ratios, exit 1 if one is false."""
+"""`python -m benchmarks [NAME ...]`: measure the claims, print ratios, exit 1 if one is false."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Callable
 
 from benchmarks import commands, roundtrip
-from benchmarks.harness import Comparison
+from benchmarks.harness import Comparison, Size
+from interlocking.postgres.programs import wheel_programs
 
-BENCHMARKS: dict[str, Callable[[int], Comparison]] = {
+BENCHMARKS: dict[str, Callable[[Size], Comparison]] = {
     "current": commands.current,
     "list": commands.listing,
     "roundtrip": roundtrip.wingman,
@@ -26,17 +28,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured; default: 5")
+    parser.add_argument(
+        "--revisions", type=int, help="the length of generated histories; default: each benchmark's own"
+    )
     parser.add_argument("--json", action="store_true", help="one object on stdout")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in BENCHMARKS]:
         parser.error(f"there is no benchmark {unknown[0]!r}; they are: {', '.join(BENCHMARKS)}")
+    machine = _machine()
+    if not options.json:
+        print(", ".join(f"{name}: {value}" for name, value in machine.items()), flush=True)
     found = []
     for name in options.names or BENCHMARKS:
-        found.append(BENCHMARKS[name](options.rounds))
+        found.append(BENCHMARKS[name](Size(options.rounds, options.revisions)))
         if not options.json:
             print(_line(found[-1]), flush=True)
     if options.json:
-        print(json.dumps({"schema": 1, "machine": _machine(), "benchmarks": [_data(each) for each in found]}, indent=2))
+        print(json.dumps({"schema": 1, "machine": machine, "benchmarks": [_data(each) for each in found]}, indent=2))
     return 0 if all(each.holds for each in found) else 1
 
 
@@ -60,7 +68,17 @@ def _data(each: Comparison) -> dict[str, object]:
 
 
 def _machine() -> dict[str, object]:
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "postgresql": _postgresql_version(),
+        "system": platform.platform(),
+    }
+
+
+def _postgresql_version() -> str:
+    said = subprocess.run([wheel_programs().path("postgres"), "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[-1]
 
 
 if __name__ == "__main__":

@@ -5,16 +5,16 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import ROOT, Comparison, command_line, in_turns, throwaway_server
+from benchmarks.harness import ROOT, Comparison, Size, command_line, in_turns, throwaway_database
 
 _ONE_TASK = "from invoke import task\n\n\n@task\ndef hello(c):\n    'Say hello.'\n"
 
 
-def current(rounds: int) -> Comparison:
+def current(size: Size) -> Comparison:
     """Measure `invoke db.current` against `flask db current`, on Wingman and the same database."""
-    with throwaway_server() as server:
+    with throwaway_database() as url:
         env = {
-            "DATABASE_URL": server.url().libpq(),
+            "DATABASE_URL": url.libpq(),
             "FLASK_APP": "backend.wsgi:application",
             "FLASK_ENV": "development",
         }
@@ -22,18 +22,18 @@ def current(rounds: int) -> Comparison:
         ours, theirs = in_turns(
             command_line(["invoke", "db.current"], cwd=ROOT, env=env),
             command_line(["flask", "db", "current"], cwd=ROOT, env=env),
-            rounds=rounds,
+            rounds=size.rounds,
         )
     return Comparison("db.current", "invoke db.current", "flask db current", ours, theirs, at_most=0.5)
 
 
-def listing(rounds: int) -> Comparison:
+def listing(size: Size) -> Comparison:
     """Measure `invoke --list` against that of a tasks.py with one task."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "tasks.py").write_text(_ONE_TASK, encoding="utf-8")
         ours, theirs = in_turns(
             command_line(["invoke", "--list"], cwd=ROOT),
             command_line(["invoke", "--list"], cwd=Path(folder)),
-            rounds=rounds,
+            rounds=size.rounds,
         )
     return Comparison("--list", "invoke --list", "invoke --list of one task", ours, theirs, at_most=1.3)

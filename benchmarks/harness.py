@@ -10,14 +10,31 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from interlocking.postgres.connect import connect
 from interlocking.postgres.embedded import EmbeddedServer
+from interlocking.postgres.url import DatabaseUrl
+from interlocking.redaction import Secret
 
 ROOT = Path(__file__).resolve().parent.parent
-_MEMORY = "/dev/shm"
 PROGRAMS = Path(sys.executable).parent
+_MEMORY = "/dev/shm"
+_ROLE = "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured.
+
+    Args:
+        rounds: how often each side is timed.
+        revisions: the length of a generated history; None means what the benchmark claims something about.
+    """
+
+    rounds: int
+    revisions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +113,10 @@ def command_line(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | Non
 
 
 @contextmanager
-def throwaway_server() -> Iterator[EmbeddedServer]:
-    """Run an embedded server in a temporary folder; it is gone afterwards.
+def throwaway_database() -> Iterator[DatabaseUrl]:
+    """Run a server in a temporary folder and yield the URL of an empty database; both are gone afterwards.
 
+    Its role is not the one of embedded servers: the suite would look for such a server in the measured project.
     In memory where the system has room for it: after many databases were dropped ext4 makes files many times slower
     for a while, so that the side that drops a database a revision would slow down the other.
     """
@@ -106,7 +124,12 @@ def throwaway_server() -> Iterator[EmbeddedServer]:
         server = EmbeddedServer(Path(folder) / "project" / ".interlocking", shared=Path(folder) / "shared")
         Path(folder).chmod(0o711)  # as root, the server is another user's and must be able to enter
         try:
-            server.ensure_running()
-            yield server
+            yield _with_role(server.ensure_running())
         finally:
             server.stop()
+
+
+def _with_role(url: DatabaseUrl) -> DatabaseUrl:
+    with connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {_ROLE} SUPERUSER LOGIN PASSWORD '{_ROLE}'")
+    return replace(url, user=_ROLE, password=Secret(_ROLE))

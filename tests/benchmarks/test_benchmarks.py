@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from benchmarks.harness import Comparison, in_turns
 
@@ -18,15 +21,27 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_ratio_is_measured_and_judged() -> None:
-    """One object: the machine, and each claim with its ratio, spread and verdict."""
-    done = run("list", "--rounds", "1", "--json")
+@pytest.mark.parametrize("name", ["current", "list", "roundtrip-generated", "roundtrip-in-one-process"])
+def test_each_benchmark_measures_both_sides(name: str) -> None:
+    """In its smallest size, where nothing is claimed: the claim is judged by what was measured."""
+    done = run(name, "--rounds", "1", "--revisions", "1", "--json")
 
-    result = json.loads(done.stdout)
-    (found,) = result["benchmarks"]
+    assert not done.stderr
+    (found,) = json.loads(done.stdout)["benchmarks"]
     assert found["ratio"] > 0
     assert found["holds"] == (found["ratio"] <= found["at_most"])
-    assert {"cores", "python", "system"} == set(result["machine"])
+    assert done.returncode == (0 if found["holds"] else 1)
+
+
+def test_the_machine_and_each_claim_are_one_line() -> None:
+    """Ratios, never seconds; a ratio means something on a known machine only."""
+    done = run("list", "--rounds", "1")
+
+    machine, found = done.stdout.splitlines()
+    assert re.match(r"cores: \d+, python: 3\.\d+\.\d+, postgresql: \d+\.\d+, system: ", machine)
+    assert re.match(
+        r"(ok|fail) +--list +\d+\.\d\dx +\(.+; claimed: at most 1\.3x of invoke --list of one task\)$", found
+    )
 
 
 def test_an_unknown_benchmark_is_refused() -> None:
