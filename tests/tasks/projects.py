@@ -335,7 +335,7 @@ FIRST_FLASK_REVISION = """op.execute("CREATE TABLE shop (id SERIAL PRIMARY KEY, 
 
 def flask_project(root: Path, url: str) -> TinyProject:
     """Make a project of Flask-Migrate: its own env.py, one model, the revision that creates its table."""
-    import flask_migrate  # noqa: PLC0415 - only these projects need it
+    import flask_migrate
 
     template = Path(flask_migrate.__file__).parent / "templates" / "flask"
     project = TinyProject(root, url)

@@ -165,7 +165,7 @@ def plain_project(
 
 def flask_project(root: Path, *, url: str = FROM_ENVIRONMENT, models: str = "") -> Folder:
     """Write a Flask-Migrate project with the env.py that `flask db init` writes."""
-    import flask_migrate  # noqa: PLC0415 - only its folder is needed
+    import flask_migrate
 
     folder = Folder(root)
     folder.versions.mkdir(parents=True)

@@ -155,7 +155,7 @@ def test_many_first_runners_make_one_table(audited: Audited) -> None:
     """Two CREATE TABLE IF NOT EXISTS at once can fail on a unique index of the catalog; ours wait for each other."""
     recorders = [audited.another() for _ in range(4)]
     with connect(audited.url, autocommit=False) as holder:
-        from threading import Thread  # noqa: PLC0415 - only here
+        from threading import Thread
 
         holder.cursor().execute("SELECT pg_advisory_xact_lock(%s)", (0x696C6B61,))
         threads = [Thread(target=each.begin, args=("r", "upgrade"), kwargs={"checksum": None}) for each in recorders]

@@ -117,7 +117,9 @@ class History:
         (self.root / "migrations" / "versions").mkdir(parents=True)
         (self.root / "alembic.ini").write_text(_INI)
         (self.root / "pyproject.toml").write_text("")
-        (self.root / "migrations" / "script.py.mako").write_text('revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n\ndef upgrade():\n    ${upgrades if upgrades else "pass"}\n')
+        (self.root / "migrations" / "script.py.mako").write_text(
+            'revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n\ndef upgrade():\n    ${upgrades if upgrades else "pass"}\n'
+        )
         self.env()
 
     def env(self, *, before: str = "", options: str = "", plain: bool = False) -> None:
@@ -146,7 +148,10 @@ class History:
         """Run `alembic ARGV` in a fork."""
         self.runs += 1
         output = self.root / f"run-{self.runs}.log"
-        environ = {"TEST_URL": "postgresql+psycopg2" + (url or self.url).removeprefix("postgresql"), **self._named(self.settings)}
+        environ = {
+            "TEST_URL": "postgresql+psycopg2" + (url or self.url).removeprefix("postgresql"),
+            **self._named(self.settings),
+        }
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
@@ -170,7 +175,9 @@ class History:
 
     @staticmethod
     def _named(variables: Mapping[str, str]) -> dict[str, str]:
-        return {name if name.isupper() else f"INTERLOCKING_GUARD_{name.upper()}": value for name, value in variables.items()}
+        return {
+            name if name.isupper() else f"INTERLOCKING_GUARD_{name.upper()}": value for name, value in variables.items()
+        }
 
 
 def rows(url: str, sql: str) -> list[tuple]:

@@ -163,7 +163,10 @@ def test_a_role_that_may_not_create_tables_is_warned_once_and_goes_on(history: H
         f"CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT SELECT, INSERT, UPDATE, DELETE ON a, alembic_version TO {role};"
         f"REVOKE CREATE ON SCHEMA public FROM PUBLIC"
     )
-    history.revision("one", 'op.execute("INSERT INTO a VALUES (1)")\nop.get_bind().commit()\nop.execute("INSERT INTO a VALUES (2)")\nop.get_bind().commit()')
+    history.revision(
+        "one",
+        'op.execute("INSERT INTO a VALUES (1)")\nop.get_bind().commit()\nop.execute("INSERT INTO a VALUES (2)")\nop.get_bind().commit()',
+    )
     from dataclasses import replace
 
     from interlocking.postgres.url import parse

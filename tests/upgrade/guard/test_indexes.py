@@ -77,7 +77,12 @@ def test_if_not_exists_in_a_transaction_does_not_hide_an_invalid_index(twins: Hi
 
 def test_a_revision_that_swallows_a_failed_build_is_not_recorded(twins: History) -> None:
     """It leaves no index at all, which is not what it says: its own business; but never an invalid one."""
-    twins.revision("two", "try:\n" + "\n".join(f"    {line}" for line in UNIQUE.format(exists="").strip().splitlines()) + "\nexcept Exception:\n    pass")
+    twins.revision(
+        "two",
+        "try:\n"
+        + "\n".join(f"    {line}" for line in UNIQUE.format(exists="").strip().splitlines())
+        + "\nexcept Exception:\n    pass",
+    )
 
     twins.upgrade()
 
@@ -89,7 +94,9 @@ def test_what_a_failed_reindex_left_is_dropped(twins: History) -> None:
     twins.rows("CREATE INDEX ix_a ON a (id)")
     twins.rows("CREATE INDEX ix_a_ccnew ON a (id)")
     twins.rows("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_a_ccnew'::regclass")
-    twins.revision("two", 'with op.get_context().autocommit_block():\n    op.execute("REINDEX INDEX CONCURRENTLY ix_a")')
+    twins.revision(
+        "two", 'with op.get_context().autocommit_block():\n    op.execute("REINDEX INDEX CONCURRENTLY ix_a")'
+    )
 
     status, said = twins.upgrade()
 

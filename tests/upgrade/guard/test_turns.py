@@ -8,7 +8,7 @@ import pytest
 
 from tests.upgrade.guard.histories import History, until
 
-COUNTED = 'op.execute("INSERT INTO ran VALUES (\'{}\')")'
+COUNTED = "op.execute(\"INSERT INTO ran VALUES ('{}')\")"
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ def test_each_revision_is_applied_exactly_once(counting: History, runners: int) 
     started = [counting.start("upgrade", "head") for _ in range(runners)]
 
     assert [0] * runners == [each.wait() for each in started], [each.said for each in started]
-    assert [("one", 1), ("three", 1), ("two", 1)] == counting.rows("SELECT revision, count(*) FROM ran GROUP BY 1 ORDER BY 1")
+    assert [("one", 1), ("three", 1), ("two", 1)] == counting.rows(
+        "SELECT revision, count(*) FROM ran GROUP BY 1 ORDER BY 1"
+    )
     assert 3 == sum(each.said.count("INFO applied") for each in started)
     assert ["three"] == counting.heads
 
@@ -59,9 +61,11 @@ def test_the_second_runner_says_whom_it_waits_for_and_finds_nothing_left(history
 
 def test_a_session_that_a_killed_runner_left_is_ended_first(history: History) -> None:
     """The server does not notice that its client is gone while it works, and would commit afterwards."""
-    history.revision("one", "op.execute(\"SET lock_timeout = '60s'\")\nop.execute(\"SELECT pg_sleep(60)\")")
+    history.revision("one", 'op.execute("SET lock_timeout = \'60s\'")\nop.execute("SELECT pg_sleep(60)")')
     killed = history.start("upgrade", "head")
-    until(lambda: history.rows("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"))
+    until(
+        lambda: history.rows("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'")
+    )
     killed.send(signal.SIGKILL)
     killed.wait()
     history.revision("one", 'op.execute("CREATE TABLE a ()")')

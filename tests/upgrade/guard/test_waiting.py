@@ -142,7 +142,9 @@ def test_a_revision_that_swallows_the_lock_failure_is_not_recorded_as_applied(wi
         until(lambda: "waiting for a lock" in runner.said)
     assert runner.wait() == 0, runner.said
 
-    assert [("note",)] == with_table.rows("SELECT column_name FROM information_schema.columns WHERE table_name = 'a' AND column_name = 'note'")
+    assert [("note",)] == with_table.rows(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = 'a' AND column_name = 'note'"
+    )
 
 
 def test_a_blocker_is_ended_only_when_the_setting_says_so(with_table: History) -> None:
@@ -173,5 +175,9 @@ def test_the_time_outs_are_set_and_the_connections_are_named(with_table: History
     assert 0 == status, said
 
     seen = rows(with_table.url, "SELECT name, value FROM seen")
-    assert [("lock_timeout", "7ms"), ("statement_timeout", "2min"), ("idle_in_transaction_session_timeout", "5min")] == seen[:3]
+    assert [
+        ("lock_timeout", "7ms"),
+        ("statement_timeout", "2min"),
+        ("idle_in_transaction_session_timeout", "5min"),
+    ] == seen[:3]
     assert 2 == len(seen[3:])
