@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from benchmarks import commands, roundtrip
+from benchmarks import backfill, commands, roundtrip
 from benchmarks.harness import Comparison, Size
 from interlocking.postgres.programs import wheel_programs
 
@@ -20,6 +20,9 @@ BENCHMARKS: dict[str, Callable[[Size], Comparison]] = {
     "roundtrip": roundtrip.wingman,
     "roundtrip-generated": roundtrip.generated,
     "roundtrip-in-one-process": roundtrip.in_one_process,
+    "backfill": backfill.speed,
+    "backfill-writer": backfill.writer,
+    "backfill-memory": backfill.memory,
 }
 
 

@@ -40,6 +40,7 @@ class Bench:
         """Replace the database by an empty one."""
         self._now = None
         self._databases.recreate(self._work)
+        self._stepper.database_exchanged()
         outcome = self._stepper.run("upgrade", ())  # env.py may make a schema, Alembic its table
         if outcome.error is not None:
             raise outcome.error
@@ -60,6 +61,7 @@ class Bench:
             after = self._picture(kept)  # while the downgrade runs
             seen = self._come_back(before, after, up, self._stepper.finish(), revision)
             self._databases.replace(self._work, kept)
+            self._stepper.database_exchanged()
         self._now = after
         return seen
 

@@ -119,3 +119,4 @@ def _preload(path: list[str], modules: list[str]) -> None:
             importlib.import_module(name)
     for engine in [each for each in gc.get_objects() if isinstance(each, Engine)]:
         engine.dispose()
+    gc.freeze()  # a collection in a fork would otherwise touch, and so copy, every page that it shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 from interlocking.environment import Project
 from interlocking.errors import InterlockingError
@@ -34,6 +34,7 @@ class Stepper:
     def __init__(self, url: DatabaseUrl) -> None:
         self.version_table: tuple[str | None, str] = (None, "alembic_version")
         self._url = url
+        self._identity: dict[str, Any] | None = None
         self._talk: Conversation | None = None
         self._stepped: Message | None = None
         self._seconds = 0.0
@@ -63,14 +64,19 @@ class Stepper:
     def begin(self, direction: Direction, revisions: Sequence[str]) -> None:
         """Start a step; `finish` awaits it."""
         self._stepped, self._running, self._seconds, self._remarks = None, None, 0.0, []
-        request = {"direction": direction, "revisions": list(revisions)}
-        self._conversation.tell({**request, "identity": to_message(measure(self._url))})
+        self._identity = self._identity or to_message(measure(self._url))
+        request = {"direction": direction, "revisions": list(revisions), "identity": self._identity}
+        self._conversation.tell(request)
 
     def finish(self) -> Outcome:
         """Wait for the step that was begun; every process of it is gone afterwards."""
         answer = self._conversation.hear()
         error = self._stepped_error() if self._stepped is not None else self._error(answer)
         return Outcome(error, None if error else self._seconds, tuple(self._remarks))
+
+    def database_exchanged(self) -> None:
+        """Learn that another database has taken the name: what it is recognised by is measured anew."""
+        self._identity = None
 
     def heard(self, message: Message) -> None:
         """Take in one message of the child."""

@@ -95,6 +95,7 @@ class Statements:
         next: finds the end of the batch that begins after `after_N`.
         first_matching: as `first`, among the rows that the condition matches.
         next_matching: as `next`, likewise.
+        any_matching: whether there is such a row: a scan of the table, in the order that is fastest.
         update_first: changes the rows up to `until_N`; says how many, and how many of them still match.
         update_next: changes the rows after `after_N` up to `until_N`.
     """
@@ -103,6 +104,7 @@ class Statements:
     next: str
     first_matching: str
     next_matching: str
+    any_matching: str
     update_first: str
     update_next: str
 
@@ -136,6 +138,7 @@ def build_statements(work: Work, key: Sequence[Column]) -> Statements:
         next=bound(after),
         first_matching=bound(where),
         next_matching=bound(after, where),
+        any_matching=f"SELECT EXISTS (SELECT FROM {table} WHERE {where})",  # noqa: S608 - SQL of the revision
         update_first=update(until),
         update_next=update(after, until),
     )

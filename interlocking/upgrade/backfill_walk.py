@@ -114,7 +114,7 @@ class Walk:
     def _advance(self, cursor: Cursor, place: Place) -> Place:
         bound = self._bound(cursor, place)
         if bound is None:
-            return _next_pass(place)
+            return self._next_pass(cursor, place)
         *until, count = bound
         began = time.monotonic()
         updated, still = self._update(cursor, place, until)
@@ -127,6 +127,22 @@ class Walk:
             updated=place.updated + updated,
             still=place.still + still,
         )
+
+    def _next_pass(self, cursor: Cursor, place: Place) -> Place:
+        """Return what comes after the last row.
+
+        Rows may have been inserted behind the batches meanwhile. Where every change makes the condition false, looking
+        again is harmless and finds only those; elsewhere it would change rows twice, so nobody looks.
+        """
+        may_look_again = place.updated and not place.still and place.number <= _SWEEPS
+        if may_look_again and self._any_left(cursor):
+            return replace(place, position=None, number=place.number + 1)
+        return replace(place, finished=True)
+
+    def _any_left(self, cursor: Cursor) -> bool:
+        cursor.execute(self._statements.any_matching, self._parameters)
+        (found,) = cursor.fetchone() or (False,)
+        return bool(found)
 
     def _bound(self, cursor: Cursor, place: Place) -> tuple[Any, ...] | None:
         """Return the last key of the next batch and its number of rows, or None at the end."""
@@ -192,16 +208,3 @@ class Walk:
             scanned=place.scanned, before=self._before or 0, total=self._total, seconds=seconds
         )
         return Backfilling(self._table, place.scanned, place.updated, self._total, seconds, remaining)
-
-
-def _next_pass(place: Place) -> Place:
-    """Return what comes after the last row.
-
-    Rows may have been inserted behind the batches meanwhile. Where every change makes the condition false, looking
-    again is harmless and finds only those; elsewhere it would change rows twice, so nobody looks.
-    """
-    may_look_again = place.updated and not place.still and place.number <= _SWEEPS
-    found_some = place.number == 1 or place.position is not None
-    if may_look_again and found_some:
-        return replace(place, position=None, number=place.number + 1)
-    return replace(place, finished=True)

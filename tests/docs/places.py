@@ -14,10 +14,12 @@ from pathlib import Path
 
 from interlocking.postgres.embedded import EmbeddedServer
 from interlocking.postgres.layout import layout
+from interlocking.upgrade.audit_origin import read_origin
 from tests.docs.pages import REPOSITORY, Block
 from tests.servers import temporary_folder
 
-SHOWN_HOME = "/home/you"
+_SHOWN_HOME = "/home/you"
+_ME, _SHOWN_ME = read_origin(REPOSITORY, {}).actor, "you"
 _DEADLINE_SECONDS = 120
 _REVISION = re.compile(r"\b20\d{6}_([a-z0-9_]+)")
 # The browser tests install and build the real frontend; here npm only has to succeed.
@@ -78,7 +80,8 @@ class Place:
 
     def _as_shown(self, line: str) -> str:
         data = str(_server_folder(self.root))
-        return line.replace(data, f"{self.root}/.interlocking/postgres").replace(str(self.root.parent), SHOWN_HOME)
+        line = line.replace(data, f"{self.root}/.interlocking/postgres").replace(str(self.root.parent), _SHOWN_HOME)
+        return line.replace(f"by {_ME} as ", f"by {_SHOWN_ME} as ")  # who ran it, as the audit says
 
 
 @contextmanager

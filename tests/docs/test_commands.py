@@ -21,8 +21,13 @@ STARTS_FRESH = {"README.md"}
 STARTS_EMPTY = {"other-projects.md"}
 
 
+def _commands(page: Path) -> list[Command]:
+    text = page.read_text(encoding="utf-8")
+    return [command for block in blocks(text) if block.language == "console" for command in commands(block)]
+
+
 def _is_tried(page: Path) -> bool:
-    return any(block.language == "console" for block in blocks(page.read_text(encoding="utf-8")))
+    return any(not command.text.startswith(tuple(NOT_TYPED)) for command in _commands(page))
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if _is_tried(page)], ids=lambda page: page.stem)
@@ -94,8 +99,3 @@ def _rewritten(text: str, followed: list[tuple[Command, list[str]]]) -> str:
 def _complaint(command: Command, real: list[str]) -> str:
     difference = unified_diff(command.shown, refreshed(command.shown, real), "shown", "real", lineterm="", n=1)
     return "\n".join([f"line {command.start}: $ {command.text}", *difference])
-
-
-def _commands(page: Path) -> list[Command]:
-    text = page.read_text(encoding="utf-8")
-    return [command for block in blocks(text) if block.language == "console" for command in commands(block)]

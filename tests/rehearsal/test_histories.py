@@ -150,7 +150,7 @@ def test_an_empty_choice_is_an_empty_result(plain: Folder, try_out: Try) -> None
     trip = try_out(plain)
 
     assert (True, ()) == (trip.ok, trip.revisions)
-    assert 1 > time.monotonic() - started
+    assert 5 > time.monotonic() - started
 
 
 def test_progress_counts_what_is_tried(plain: Folder, try_out: Try) -> None:
