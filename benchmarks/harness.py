@@ -107,7 +107,11 @@ def command_line(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | Non
     full = [str(PROGRAMS / argv[0]), *argv[1:]]
 
     def run() -> None:
-        subprocess.run(full, cwd=cwd, env={**variables, **(env or {})}, check=True, capture_output=True)
+        ended = subprocess.run(
+            full, cwd=cwd, env={**variables, **(env or {})}, check=False, capture_output=True, text=True
+        )
+        if ended.returncode:
+            raise RuntimeError(f"{' '.join(argv)} ended with status {ended.returncode}: {ended.stderr.strip()}")
 
     return run
 
