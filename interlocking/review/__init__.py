@@ -1,0 +1,1 @@
+"""Reading a revision without a database: its SQL, hazards, data at risk and phase."""
