@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,9 @@ class Command:
         if not self._plan(context, planner, settings)[1]:
             return
         raw: Any = connection.connection.dbapi_connection
-        with stoppable(raw.cancel) as stop, _beside(engine, settings) as side:
+        with stoppable(raw.cancel) as stop, closing(Side(engine)) as side:
             require_sessions(side, connection)
+            side.set_up(f"{settings.application_name} on {host_name()}"[:63])
             self._guard(engine, context, planner, side, settings=settings, stop=stop)
 
     def _guard(
@@ -174,15 +175,6 @@ def _connected(given: Engine | Connection) -> Iterator[Connection]:
         if getattr(connection.connection.dbapi_connection, "autocommit", False):
             connection.execution_options(isolation_level=connection.default_isolation_level)
         yield connection
-
-
-@contextmanager
-def _beside(engine: Engine, settings: GuardSettings) -> Iterator[Side]:
-    side = Side(engine, name=f"{settings.application_name} on {host_name()}"[:63])
-    try:
-        yield side
-    finally:
-        side.close()
 
 
 def _hide_progress(own: Callable[..., bool] | None, version_table: str | None) -> Callable[..., bool]:

@@ -17,7 +17,7 @@ from interlocking.redaction import Secret
 from interlocking.upgrade.side import Side
 
 _PID = "SELECT pg_backend_pid()"
-_ROUNDS = 3
+_ROUNDS = 20
 
 
 def direct_engine(url: Secret) -> Engine:
@@ -49,7 +49,8 @@ def require_sessions(side: Side, connection: Connection) -> None:
     """Refuse a connection whose session changes from one transaction to the next.
 
     A session that is the client's own has one process, which the server named when the client connected. A
-    pooler names another; then two connections take turns, and it shows whether they are lent each other's.
+    pooler names another; then two connections take turns, often enough for a pool that others use too, and it
+    shows whether they are lent each other's. One after the other, because a pool may have a single session.
 
     Raises:
         RefusedError: session locks mean nothing here.
@@ -65,8 +66,8 @@ def require_sessions(side: Side, connection: Connection) -> None:
 
 
 def _is_lent(side: Side, connection: Connection) -> bool:
-    before: tuple[Any, ...] = side.row(_PID)
+    (before,) = side.row(_PID)
     with connection.begin():
         other: Any = connection.execute(text(_PID)).scalar_one()
-        after = side.row(_PID)
-    return before != after or before == (other,)
+    (after,) = side.row(_PID)
+    return bool(before != after or before == other)

@@ -26,15 +26,21 @@ class Side:
 
     Args:
         engine: whose database, user and options it has.
-        name: its application name, followed by what it is for.
     """
 
-    def __init__(self, engine: Engine, *, name: str) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._pool = engine.pool.recreate()
         self._fairy = self._pool.connect()
         raw: Any = self._fairy.driver_connection
         raw.autocommit = True
         self.raw = raw
+
+    def set_up(self, name: str) -> None:
+        """Set the session; only where it is known to be one: a pooler would hand the settings on to others.
+
+        Args:
+            name: how it is found in `pg_stat_activity`.
+        """
         self.rows(_SETTINGS, (name,))
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

@@ -89,7 +89,7 @@ def _reconnect(engine: Engine, settings: GuardSettings, *, say: Callable[[str], 
     told = False
     while True:
         try:
-            return Side(engine, name=settings.application_name)
+            return _side(engine, settings.application_name)
         except Exception as error:
             if not is_connection_lost(error):
                 raise
@@ -99,6 +99,12 @@ def _reconnect(engine: Engine, settings: GuardSettings, *, say: Callable[[str], 
             told = True
             say("the server does not answer; trying to reach it, to learn what it has committed")
         time.sleep(_POLL)
+
+
+def _side(engine: Engine, name: str) -> Side:
+    side = Side(engine)
+    side.set_up(name)
+    return side
 
 
 def _gone(settings: GuardSettings) -> UnavailableError:
