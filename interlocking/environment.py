@@ -15,10 +15,10 @@ from functools import cached_property
 from pathlib import Path
 
 from interlocking.errors import UsageError
-from interlocking.settings import Layer, Resolved, Settings, resolve
+from interlocking.settings import GUARD_PREFIX, RAILWAY_PREFIX, Layer, Resolved, Settings, resolve
 
 _PREFIX = "INTERLOCKING_"
-_GUARD_PREFIX = "INTERLOCKING_GUARD_"
+_TABLE_PREFIXES = (GUARD_PREFIX, RAILWAY_PREFIX)
 _BACKFILL_DRY_RUN = "INTERLOCKING_BACKFILL_DRY_RUN"
 _NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG", _BACKFILL_DRY_RUN})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -167,8 +167,8 @@ def guard_layers(folder: Path, environ: Mapping[str, str] | None = None) -> list
     table = _pyproject(file).get("guard", {}) if file else {}
     origin = "pyproject.toml"
     guard = resolve([Layer(origin, {"guard": table})]).settings.guard
-    named = sorted(name for name in env if name.startswith(_GUARD_PREFIX))
-    variables = [Layer(name, {name.removeprefix(_GUARD_PREFIX).lower(): env[name]}) for name in named]
+    named = sorted(name for name in env if name.startswith(GUARD_PREFIX))
+    variables = [Layer(name, {name.removeprefix(GUARD_PREFIX).lower(): env[name]}) for name in named]
     return [Layer(f"[tool.interlocking.guard] of {origin}", guard), *variables]
 
 
@@ -237,7 +237,7 @@ def _variable_layers(file: str, env: Mapping[str, str]) -> list[Layer]:
     named = sorted(
         name
         for name in env
-        if name.startswith(_PREFIX) and not name.startswith(_GUARD_PREFIX) and name not in _NOT_SETTINGS
+        if name.startswith(_PREFIX) and not name.startswith(_TABLE_PREFIXES) and name not in _NOT_SETTINGS
     )
     layers.extend(Layer(f"{name}{suffix}", {name.removeprefix(_PREFIX).lower(): env[name]}) for name in named)
     return layers

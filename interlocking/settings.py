@@ -13,6 +13,8 @@ from interlocking.errors import UsageError
 from interlocking.redaction import Secret
 
 EMBEDDED = "embedded:"
+GUARD_PREFIX = "INTERLOCKING_GUARD_"
+RAILWAY_PREFIX = "INTERLOCKING_RAILWAY_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Settings:
         embedded_database: the database's name on the embedded server; empty: the name of the root folder.
         test: the commands of `invoke test`, one line each, run from the root in this order.
         guard: the table `[tool.interlocking.guard]` as it stands; `interlocking.upgrade.guard_settings` reads it.
+        railway: the table `[tool.interlocking.railway]` as it stands; `interlocking.railway.settings` reads it.
     """
 
     app: str = ""
@@ -47,6 +50,7 @@ class Settings:
     embedded_database: str = ""
     test: tuple[str, ...] = ()
     guard: Mapping[str, object] = field(default_factory=dict)
+    railway: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def uses_embedded(self) -> bool:
@@ -57,7 +61,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings))
 _SECRETS = frozenset({"database_url", "scratch_url"})
 _LISTS = frozenset({"test"})
-_TABLES = frozenset({"guard"})
+_TABLES = frozenset({"guard", "railway"})
 
 Value = str | Secret | tuple[str, ...] | Mapping[str, object]
 

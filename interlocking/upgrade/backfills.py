@@ -20,6 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.psycopg2 import dialect
 
+from interlocking.durations import say_duration
 from interlocking.environment import backfill_dry_run
 from interlocking.errors import RefusedError, UsageError
 from interlocking.upgrade.audit_connection import open_beside
@@ -35,7 +36,6 @@ from interlocking.upgrade.backfill_statements import (
     check_work,
 )
 from interlocking.upgrade.backfill_walk import Walk
-from interlocking.upgrade.durations import say_duration
 
 Tell = Callable[[Backfilling], None]
 

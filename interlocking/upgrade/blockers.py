@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from interlocking.durations import say_duration
 from interlocking.redaction import mask_url
-from interlocking.upgrade.durations import say_duration
 from interlocking.upgrade.side import Side
 from interlocking.upgrade.statements import identifiers, wanted_lock
 

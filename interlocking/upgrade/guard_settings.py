@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from typing import Literal
 
 from interlocking.errors import UsageError
 from interlocking.redaction import Secret
 from interlocking.settings import Layer
-from interlocking.upgrade.durations import parse_duration
+from interlocking.tables import Reader, Table, duration, one_of, switch, text
 
 Autovacuum = Literal["wait", "cancel", "longer-try"]
 ChangedFile = Literal["refuse", "resume", "forget"]
-_TRUE = ("true", "1", "yes", "on")
-_FALSE = ("false", "0", "no", "off", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,91 +54,42 @@ class GuardSettings:
     tolerate_newer_database: bool = False
 
 
-NAMES = tuple(field.name for field in fields(GuardSettings))
-
-
 def resolve_guard(layers: Sequence[Layer]) -> GuardSettings:
     """Merge `layers`, weakest first.
 
     Raises:
         UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
-    values: dict[str, object] = {}
-    for layer in layers:
-        for name, raw in layer.values.items():
-            values[name] = _read(name, raw, layer.origin)
-    return _consistent(GuardSettings(**values))  # type: ignore[arg-type]  # each reader knows its type
-
-
-def _read(name: str, raw: object, origin: str) -> object:
-    if name not in NAMES:
-        close = get_close_matches(name, NAMES, n=1)
-        raise UsageError(
-            f"{origin} has a setting {name!r} of the guard that does not exist",
-            code="unknown-setting",
-            why="a misspelled setting would be ignored in silence",
-            next=f"did you mean {close[0]!r}?" if close else f"the settings are: {', '.join(NAMES)}",
-        )
-    try:
-        return _READERS.get(name, _duration)(raw)
-    except ValueError as error:
-        raise UsageError(
-            f"{name} in {origin}: {error}",
-            code="bad-setting",
-            why="the guard does not run on a guess",
-            next=f"correct {name}, or remove it to have the default",
-        ) from None
-
-
-def _duration(raw: object) -> float:
-    if not isinstance(raw, str):
-        raise ValueError(f"{raw!r} has no unit; write it as text, such as '20ms' or '15min'")  # noqa: TRY004 - one family
-    return parse_duration(raw)
+    return _consistent(GuardSettings(**_TABLE.merge(layers)))  # type: ignore[arg-type]  # each reader knows its type
 
 
 def _timeout(raw: object) -> float:
-    seconds = _duration(raw)
+    seconds = duration(raw)
     if not seconds:
         raise ValueError("0 would mean to wait for ever, with the application waiting behind")
     return seconds
 
 
 def _age(raw: object) -> float:
-    return 0.0 if raw == "never" else _duration(raw)
+    return 0.0 if raw == "never" else duration(raw)
 
 
-def _text(raw: object) -> str:
-    if not isinstance(raw, str):
-        raise ValueError(f"{raw!r} is not a text")  # noqa: TRY004 - one family
-    return raw
-
-
-def _switch(raw: object) -> bool:
-    word = str(raw).lower()
-    if word not in (*_TRUE, *_FALSE):
-        raise ValueError(f"{raw!r} is neither true nor false")
-    return word in _TRUE
-
-
-def _one_of(*words: str) -> Callable[[object], str]:
-    def read(raw: object) -> str:
-        if raw not in words:
-            raise ValueError(f"{raw!r} is none of: {', '.join(words)}")
-        return str(raw)
-
-    return read
-
-
-_READERS: dict[str, Callable[[object], object]] = {
+_READERS: dict[str, Reader] = {
     "lock_timeout": _timeout,
     "lock_timeout_ceiling": _timeout,
-    "application_name": _text,
-    "autovacuum": _one_of("wait", "cancel", "longer-try"),
+    "application_name": text,
+    "autovacuum": one_of("wait", "cancel", "longer-try"),
     "terminate_blockers": _age,
-    "changed_file": _one_of("refuse", "resume", "forget"),
-    "direct_url": lambda raw: Secret(_text(raw)),
-    "tolerate_newer_database": _switch,
+    "changed_file": one_of("refuse", "resume", "forget"),
+    "direct_url": lambda raw: Secret(text(raw)),
+    "tolerate_newer_database": switch,
 }
+NAMES = tuple(field.name for field in fields(GuardSettings))
+_TABLE = Table(
+    owner="the guard",
+    why="the guard does not run on a guess",
+    readers={name: _READERS.get(name, duration) for name in NAMES},
+)
 
 
 def _consistent(settings: GuardSettings) -> GuardSettings:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from interlocking.durations import parse_duration, say_duration
 from interlocking.errors import UnavailableError
 from interlocking.upgrade.blockers import Blocker, find_blockers
-from interlocking.upgrade.durations import parse_duration, say_duration
 from interlocking.upgrade.guard_settings import GuardSettings
 from interlocking.upgrade.patience import Patience
 from interlocking.upgrade.side import Side

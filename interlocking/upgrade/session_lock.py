@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from interlocking.durations import say_duration
 from interlocking.errors import UnavailableError
-from interlocking.upgrade.durations import say_duration
 from interlocking.upgrade.side import Row, Side
 from interlocking.upgrade.version_table import VersionTable
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from interlocking.durations import say_duration
 from interlocking.errors import InterlockingError
-from interlocking.upgrade.durations import say_duration
 from interlocking.upgrade.observer import Report, Step
 
 _VERBS = {"upgrade": "applied", "downgrade": "undone", "stamp": "stamped"}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from interlocking.upgrade.durations import milliseconds
+from interlocking.durations import milliseconds
 from interlocking.upgrade.guard_settings import GuardSettings
 from interlocking.upgrade.statements import Statement
 

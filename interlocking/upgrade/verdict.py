@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
+from interlocking.durations import say_duration
 from interlocking.errors import UnavailableError
-from interlocking.upgrade.durations import say_duration
 from interlocking.upgrade.guard_settings import GuardSettings
 from interlocking.upgrade.progress import ProgressTable
 from interlocking.upgrade.side import Side

@@ -13,7 +13,7 @@ from tests.docs.error_codes import met_codes
 from tests.docs.pages import PAGES, REPOSITORY, first_cells
 
 DOCS = REPOSITORY / "docs"
-_OWN_PAGE = {"guard"}  # a table of settings with a page of its own
+_OWN_PAGE = {"guard", "railway"}  # tables of settings, each with a page of its own
 
 
 def test_the_readme_lists_every_task() -> None:

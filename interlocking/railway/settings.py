@@ -1,0 +1,78 @@
+"""The settings of the platform: `[tool.interlocking.railway]`, and `INTERLOCKING_RAILWAY_*` above it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from interlocking.environment import Project
+from interlocking.settings import RAILWAY_PREFIX, Layer
+from interlocking.tables import Reader, Table, duration, text
+
+
+@dataclass(frozen=True, slots=True)
+class RailwaySettings:
+    """Where the project lives on Railway, and how long to wait for it; every duration in seconds.
+
+    Args:
+        project: the project's id; empty: the folder's link, or the token's project.
+        environment: the environment that is meant when none is named.
+        backend: the service that runs the code of the migrations; empty: the only application there is.
+        frontend: the service of the frontend; empty: the only other application, if the project has a frontend.
+        database: the PostgreSQL service; empty: the only one.
+        health_url: what must answer 200 after a deployment; empty: the service's domain and `health_path`.
+        health_path: the path of it; empty: the service's own healthcheck path.
+        deadline: how long a deployment may take to a verdict.
+        settle: how long a success must last before it is believed.
+        poll: the pause between two looks at a deployment, because requests are rationed.
+    """
+
+    project: str = ""
+    environment: str = "production"
+    backend: str = ""
+    frontend: str = ""
+    database: str = ""
+    health_url: str = ""
+    health_path: str = ""
+    deadline: float = 1800.0
+    settle: float = 10.0
+    poll: float = 6.0
+
+
+def railway_settings(project: Project) -> RailwaySettings:
+    """Return the platform's settings of a project.
+
+    Raises:
+        UsageError: a name is unknown or a value cannot be read; the message names key and origin.
+    """
+    layers = [Layer("[tool.interlocking.railway] of pyproject.toml", project.settings.railway)]
+    named = sorted(name for name in project.variables if name.startswith(RAILWAY_PREFIX))
+    layers += [Layer(name, {name.removeprefix(RAILWAY_PREFIX).lower(): project.variables[name]}) for name in named]
+    return resolve_railway(layers)
+
+
+def resolve_railway(layers: Sequence[Layer]) -> RailwaySettings:
+    """Merge `layers`, weakest first.
+
+    Raises:
+        UsageError: a name is unknown or a value cannot be read; the message names key and origin.
+    """
+    return RailwaySettings(**_TABLE.merge(layers))  # type: ignore[arg-type]  # each reader knows its type
+
+
+def _environment(raw: object) -> str:
+    name = text(raw).strip()
+    if not name:
+        raise ValueError("it is empty, and which environment is meant must be known")
+    return name
+
+
+_READERS: dict[str, Reader] = {
+    "environment": _environment,
+    **dict.fromkeys(("deadline", "settle", "poll"), duration),
+}
+_TABLE = Table(
+    owner="the platform",
+    why="nothing is deployed on a guess",
+    readers={field.name: _READERS.get(field.name, text) for field in fields(RailwaySettings)},
+)
