@@ -1,0 +1,81 @@
+"""Everything that a rule may ask besides the statement itself. Pure data, gathered before the first rule runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from interlocking.review.lint_settings import LintSettings
+from interlocking.review.mapped import Mapped
+
+TransactionMode = Literal["guard", "each", "one", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a table is.
+
+    Attributes:
+        rows: estimated; None when unknown.
+        bytes: with its indexes; None when unknown.
+        source: `database` or the name of the statistics file.
+    """
+
+    rows: int | None = None
+    bytes: int | None = None
+    source: str = "database"
+
+
+class Database(Protocol):
+    """Questions to a database that is at hand. Every answer may be None: not known."""
+
+    def duplicates(self, table: str, columns: tuple[str, ...]) -> int | None:
+        """Return how many values of `columns` more than one row has."""
+
+    def nulls(self, table: str, column: str) -> int | None:
+        """Return how many rows hold NULL."""
+
+    def longest(self, table: str, column: str) -> int | None:
+        """Return the number of characters of the longest value."""
+
+    def violations(self, table: str, condition: str) -> int | None:
+        """Return how many rows a CHECK condition would refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known around the revisions under review.
+
+    Attributes:
+        judged: the ids of the revisions under review, oldest first: what one release brings.
+        transaction_mode: `guard`: our guard runs each revision in a transaction of its own, with a lock timeout and
+            retries; `each`: env.py sets `transaction_per_migration`; `one`: Alembic's stock env.py, where all pending
+            revisions are one transaction; `unknown`: env.py could not be read, treat it as `one`.
+        has_lock_timeout: the guard, env.py or the settings limit how long a statement waits for a lock.
+        server_version: PostgreSQL's major version: of the database, else the setting `postgres`.
+        deployed: what the models map at the merge base with the main branch: the code that runs now.
+            None when there is no git, no merge base or no models.
+        models: what the models map in the working tree; None when none were found.
+        sizes: size by table name, schema-qualified unless `public`; from the database, else the statistics file.
+        database: questions to a database at hand; None without one.
+        seed: what `interlocking.review.live` read from that database; None without one.
+        applied: the revisions that this database already has.
+        settings: `[tool.interlocking.lint]`.
+    """
+
+    judged: tuple[str, ...] = ()
+    transaction_mode: TransactionMode = "unknown"
+    has_lock_timeout: bool = False
+    server_version: int = 15
+    deployed: Mapped | None = None
+    models: Mapped | None = None
+    sizes: Mapping[str, Size] = field(default_factory=dict)
+    database: Database | None = None
+    seed: object | None = None
+    applied: frozenset[str] = frozenset()
+    settings: LintSettings = LintSettings()  # noqa: RUF009 - immutable
+
+    def size(self, table: str) -> Size | None:
+        """Return the size of a table; None when unknown. `public.` makes no difference."""
+        return self.sizes.get(table.removeprefix("public."))

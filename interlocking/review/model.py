@@ -1,0 +1,268 @@
+"""What a review is made of: statements, readings of revisions, findings. Pure data; a rule sees nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from interlocking.review.parsing import Parsed, parse
+
+Direction = Literal["upgrade", "downgrade"]
+Severity = Literal["error", "warning", "info"]
+Phase = Literal["expand", "contract", "data", "none"]
+ProblemKind = Literal["syntax", "import", "needs-database", "failed", "deadline", "memory", "ended", "too-long"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The Alembic operation that made a statement.
+
+    Attributes:
+        name: as typed after `op.`: `create_index`, `add_column`, `execute`, ...; `bind.execute` for SQL that went
+            past the operations, through a connection or a session.
+        number: its number in the revision file, counted over both directions; two statements with the same number
+            came from one call.
+        options: what the operation was given, as plain values (texts, numbers, lists, mappings): `table_name`,
+            `columns`, `postgresql_concurrently`, `existing_type`, ... SQL types and expressions are their SQL text;
+            a column is `{"name", "type", "nullable", "server_default", "default", "index", "unique",
+            "primary_key", "autoincrement", "foreign_keys", "identity", "computed", "constraints"}`.
+        batch: it stood in a `batch_alter_table` block.
+    """
+
+    name: str
+    number: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    batch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement of one revision.
+
+    Attributes:
+        sql: its text, without a trailing semicolon; bound values are `$1`, `$2`, ...
+        revision: the id of the revision.
+        direction: which of its functions made it.
+        file: the revision file, from the project's root, with forward slashes.
+        line: where in that file the `op.` call stands that made it; of a call made by a helper elsewhere, the line
+            that called the helper; 0 when unknown.
+        operation: what made it.
+        transaction: statements of one revision and direction with the same number share a transaction.
+        autocommit: it ran outside any transaction, in an `autocommit_block`.
+        interpolated: its text was put together at run time (f-string, `%`, `format`, `+` with a name).
+        implicit: Alembic added it by itself: the index of `index=True`, the key of `ForeignKey`, the type of an Enum.
+        parameters: the bound values, as Python would print them.
+        rows: how many rows of parameters were sent: more than 1 for a bulk insert.
+        part: its place among the statements of one text, from 0.
+        parts: how many statements that text had; they are sent together, so none may be outside a transaction.
+    """
+
+    sql: str
+    revision: str
+    direction: Direction
+    file: str
+    line: int
+    operation: Operation
+    transaction: int = 0
+    autocommit: bool = False
+    interpolated: bool = False
+    implicit: bool = False
+    parameters: tuple[str, ...] = ()
+    rows: int = 1
+    part: int = 0
+    parts: int = 1
+
+    @property
+    def parsed(self) -> Parsed:
+        """The statement as PostgreSQL's own grammar reads it; parsed when first asked for."""
+        return parse(self.sql)
+
+    @property
+    def node(self) -> Any:  # noqa: ANN401 - a pglast node
+        """The pglast node (`IndexStmt`, `AlterTableStmt`, ...); None when the text cannot be parsed."""
+        return self.parsed.node
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a revision, or one direction of it, could not be read to its end.
+
+    Attributes:
+        kind: what went wrong.
+        message: what was said, on one line.
+        direction: which function; None when the file itself could not be loaded.
+        line: in the revision file; 0 when unknown.
+    """
+
+    kind: ProblemKind
+    message: str
+    direction: Direction | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the Python of a revision does, found in its syntax tree.
+
+    Attributes:
+        name: `imports-application`, `interpolated-sql`, `empty-downgrade`, `raising-downgrade`, `missing-downgrade`,
+            `orm`, `queries-bind`, `loop`, `commit`, `inspects`, `empty-upgrade`.
+        line: where.
+        direction: in which function; None at module level or in a helper.
+        detail: the name or text that shows it.
+    """
+
+    name: str
+    line: int
+    direction: Direction | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One revision, read in both directions.
+
+    Attributes:
+        revision: its id.
+        file: from the project's root, with forward slashes.
+        source: the text of the file.
+        upgrade: the statements, in order.
+        downgrade: the same of the other direction.
+        problems: what could not be read; statements before it are there.
+        facts: what the Python does besides.
+        asked: questions that it put to the database while it was read, answered as an empty database would.
+        message: the first line of the docstring.
+    """
+
+    revision: str
+    file: str
+    source: str = ""
+    upgrade: tuple[Statement, ...] = ()
+    downgrade: tuple[Statement, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    asked: tuple[str, ...] = ()
+    message: str = ""
+
+    def statements(self, direction: Direction) -> tuple[Statement, ...]:
+        """Return the statements of one direction."""
+        return self.upgrade if direction == "upgrade" else self.downgrade
+
+    @property
+    def tree(self) -> ast.Module | None:
+        """The syntax tree of the file; None when it is no Python."""
+        return syntax_tree(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock that a statement takes.
+
+    Attributes:
+        mode: in PostgreSQL's words, lower case: `access exclusive`, `share row exclusive`, `share`, ...
+        relations: on what: table or index names.
+        blocks: what waits meanwhile, in words: `reads and writes`, `writes`, `other schema changes`.
+        held: for how long, in words: `while every row is read`, `briefly`, `while the index is built`.
+    """
+
+    mode: str
+    relations: tuple[str, ...]
+    blocks: str
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One hazard at one place.
+
+    Attributes:
+        id: the hazard, kebab-case and stable.
+        severity: how bad it is here.
+        revision: the revision's id.
+        direction: which function.
+        file: the revision file, from the project's root.
+        line: in that file; 0 for the whole file.
+        message: what happens, one sentence without a trailing full stop.
+        table: the table it happens to; empty when there is none.
+        column: the column; empty when there is none.
+        sql: the statement; empty when the finding is about the Python.
+        lock: the lock that hurts, or None.
+        why: why it matters here, at this size.
+        replacement: Alembic code to put in the place of the call, with the names filled in; may be empty.
+        phase: of the statement.
+        suppressed: a comment on the line allows it.
+        reason: what that comment says.
+        source: who found it: `interlocking` or `squawk`.
+        docs: the page about it, from the docs folder; may be empty.
+        fixable: `db.review --fix` knows the one right answer.
+    """
+
+    id: str
+    severity: Severity
+    revision: str
+    direction: Direction
+    file: str
+    line: int
+    message: str
+    table: str = ""
+    column: str = ""
+    sql: str = ""
+    lock: Lock | None = None
+    why: str = ""
+    replacement: str = ""
+    phase: Phase = "none"
+    suppressed: bool = False
+    reason: str = ""
+    source: Literal["interlocking", "squawk"] = "interlocking"
+    docs: str = ""
+    fixable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A known way to hurt a running application.
+
+    Attributes:
+        id: kebab-case and stable.
+        severity: its usual one; a rule may give less for a small table.
+        title: what it is, in a few words.
+        rows: which rows of the catalogue of hazards it covers (docs/hazards).
+        docs: its page, from the docs folder.
+        fixable: `db.review --fix` knows the one right answer.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    rows: tuple[int, ...] = ()
+    docs: str = ""
+    fixable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules say about the revisions under review.
+
+    Attributes:
+        findings: in the order of the statements.
+        phases: for each revision and direction, one phase a statement.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    phases: Mapping[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
+
+
+def syntax_tree(source: str) -> ast.Module | None:
+    """Return the syntax tree of a file's text; None when it is no Python."""
+    import warnings  # noqa: PLC0415 - one caller
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
