@@ -1,0 +1,118 @@
+"""Making deployments and asking about them; their engine runs as a process of its own."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from pathlib import Path
+
+from interlocking import process
+from interlocking.railway.local.entities import IN_PROGRESS, SERVING, SETTLED, Deployment, Instance, Json
+from interlocking.railway.local.state import State, World, new_id
+
+ENGINE = "interlocking.railway.local.platform"
+
+
+def add(
+    state: State,
+    instance: Instance,
+    *,
+    snapshot: Path | None,
+    meta: Json,
+    like: Deployment | None = None,
+) -> Deployment:
+    """Add a deployment to the state; inside `World.change`. Start its engine afterwards, with `start`.
+
+    A deployment of the same service that is still in progress is superseded: it ends REMOVED, and its
+    engine gives up when it sees that.
+
+    Args:
+        state: being changed.
+        instance: the service in its environment.
+        snapshot: the uploaded tree.
+        meta: as `deployment list` shows it.
+        like: an earlier deployment whose settings are repeated (`redeploy`); the live ones when None.
+    """
+    for each in state.deployments_of(instance.environment, instance.service):
+        if each.status in IN_PROGRESS:
+            each.status = "REMOVED"
+    script = state.trap("script")
+    deployment = Deployment(
+        id=new_id(),
+        service=instance.service,
+        environment=instance.environment,
+        status=script[0]["status"] if script else "INITIALIZING",
+        created=state.stamp(),
+        meta=None if state.trap("null-meta") else meta,
+        configuration=copy.deepcopy(like.configuration if like else instance.configuration),
+        shared_variables=copy.deepcopy(
+            like.shared_variables if like else state.environments[instance.environment].shared_variables
+        ),
+        snapshot=str(snapshot) if snapshot else None,
+        script=script or [],
+    )
+    state.deployments[deployment.id] = deployment
+    return deployment
+
+
+def start(world: World, deployment: Deployment, action: str = "deploy") -> None:
+    """Start the engine for a deployment, detached; one that follows a script needs none.
+
+    Args:
+        world: where it lives.
+        deployment: already in the state; its folder is made here if it is missing.
+        action: `deploy`, `restart` (the processes of the same image) or `remove`.
+    """
+    folder = world.folder_of(deployment.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    if deployment.script:
+        return
+    argv = [sys.executable, "-m", ENGINE, action, str(world.folder), deployment.id]
+    with (
+        (folder / "engine.log").open("a", encoding="utf-8") as log,
+        process.spawn(argv, cwd=world.folder, stdout=log, stderr=log) as child,
+    ):
+        process.leave_running(child)
+
+
+def latest(state: State, environment: str, service: str) -> Deployment | None:
+    """Return the newest deployment, whatever became of it."""
+    return next(iter(state.deployments_of(environment, service)), None)
+
+
+def serving(state: State, environment: str, service: str) -> Deployment | None:
+    """Return the newest deployment that serves: SUCCESS or SLEEPING."""
+    return next((each for each in state.deployments_of(environment, service) if each.status in SERVING), None)
+
+
+def settled(state: State, environment: str, service: str) -> Deployment | None:
+    """Return what `service list` calls the deployment: the newest one that came up, even if it crashed later."""
+    return next((each for each in state.deployments_of(environment, service) if each.status in SETTLED), None)
+
+
+def advance(state: State, now: float) -> None:
+    """Move every scripted deployment on: called once a command that reads statuses; inside `World.change`.
+
+    A step `{"status", "asks": N}` is shown to N commands, `{"status", "seconds": S}` for S seconds; the last
+    step stays.
+
+    Args:
+        state: being changed.
+        now: seconds since the epoch, of any steady kind.
+    """
+    for each in state.deployments.values():
+        if each.script and each.status not in ("REMOVED", "REMOVING"):
+            _advance(each, now)
+
+
+def _advance(deployment: Deployment, now: float) -> None:
+    step = deployment.script[0]
+    step.setdefault("since", now)
+    deployment.status, deployment.stopped = step["status"], step.get("stopped", deployment.stopped)
+    over = now - step["since"] >= step["seconds"] if "seconds" in step else deployment.asked >= step.get("asks", 1)
+    if over and len(deployment.script) > 1:
+        deployment.script.pop(0)
+        deployment.asked = 0
+        _advance(deployment, now)
+        return
+    deployment.asked += 1
