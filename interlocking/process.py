@@ -23,6 +23,7 @@ from interlocking.errors import InterlockingError, StoppedError, UnavailableErro
 Child = subprocess.Popen[str]
 PIPE, STDOUT = subprocess.PIPE, subprocess.STDOUT
 _GRACE_SECONDS = 5.0
+_PIECE_BYTES = 1 << 20
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -110,6 +111,31 @@ def run(
     if check and completed.returncode:
         raise ProcessFailedError(completed)
     return completed
+
+
+def stream(argv: Sequence[str], take: Callable[[bytes], object], *, env: Mapping[str, str] | None = None) -> None:
+    """Run a child to its end and hand on its standard output, in bytes, as it comes.
+
+    Args:
+        argv: program and arguments.
+        take: is given each piece, of at most 1 MiB; an exception of it stops the child.
+        env: its whole environment; ours when None.
+
+    Raises:
+        UnavailableError: the program does not exist.
+        ProcessFailedError: it failed.
+    """
+    from tempfile import TemporaryFile  # noqa: PLC0415 - slow to load, needed by few
+
+    with TemporaryFile("w+", errors="replace") as said, spawn(argv, env=env, stdout=PIPE, stderr=said) as child:
+        assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+        while piece := os.read(child.stdout.fileno(), _PIECE_BYTES):
+            take(piece)
+        child.wait()
+        said.seek(0)
+        completed = Completed(tuple(argv), child.returncode, "", said.read())
+    if completed.returncode:
+        raise ProcessFailedError(completed)
 
 
 @contextmanager

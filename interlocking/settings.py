@@ -32,6 +32,7 @@ class Settings:
         version_table_schema: its schema; empty means the first of the search path.
         frontend: folder of the frontend with its `package.json`; empty when there is none.
         seed: a callable as `module:name` that inserts sample rows; empty when there is none.
+        backups: the folder of `db.backup`, from the project's root.
         embedded_database: the database's name on the embedded server; empty: the name of the root folder.
         test: the commands of `invoke test`, one line each, run from the root in this order.
         guard: the table `[tool.interlocking.guard]` as it stands; `interlocking.upgrade.guard_settings` reads it.
@@ -47,6 +48,7 @@ class Settings:
     version_table_schema: str = ""
     frontend: str = ""
     seed: str = ""
+    backups: str = ".interlocking/backups"
     embedded_database: str = ""
     test: tuple[str, ...] = ()
     guard: Mapping[str, object] = field(default_factory=dict)

@@ -104,16 +104,36 @@ class Console:
         if assume_yes:
             return
         self.story(*plan_lines(plan))
+        answer = self._ask("Go on? [y/N] ", plan, wanted="a yes", flag="--yes")
+        if answer.lower() not in ("y", "yes"):
+            raise _not_confirmed(plan)
+
+    def confirm_named(self, plan: Plan, *, name: str, given: str) -> None:
+        """Show `plan`, and have the name of what it changes typed: for what a reflex must not answer.
+
+        Args:
+            plan: what is about to happen.
+            name: what has to be typed: an environment, a database.
+            given: the value of `--confirm`; empty asks. `--yes` is never enough.
+
+        Raises:
+            RefusedError: another name was given or typed, or there is nobody to ask.
+        """
+        self.story(*plan_lines(plan))
+        flag = f"--confirm {name}"
+        if (given or self._ask(f"Type {name} to go on: ", plan, wanted=f"the name {name}", flag=flag)) != name:
+            raise _not_confirmed(plan)
+
+    def _ask(self, question: str, plan: Plan, *, wanted: str, flag: str) -> str:
         if not self.context.stdin_tty:
             raise RefusedError(
-                f"{plan.title} needs a yes, and this is not a terminal",
+                f"{plan.title} needs {wanted}, and this is not a terminal",
                 code="confirmation-required",
                 why="nothing was changed",
-                next="add --yes to the same command",
+                next=f"add {flag} to the same command",
             )
-        _print(sys.stderr, "Go on? [y/N] ")
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise RefusedError(f"{plan.title} was not confirmed", code="not-confirmed", why="nothing was changed")
+        _print(sys.stderr, question)
+        return sys.stdin.readline().strip()
 
     def error(self, error: InterlockingError) -> None:
         """Print an error: what happened, why it matters, what to type next."""
@@ -202,6 +222,10 @@ def plan_data(plan: Plan) -> dict[str, Any]:
 def error_data(error: InterlockingError) -> dict[str, str]:
     """Return `error` for a program."""
     return {"code": error.code, "message": error.message, "why": error.why, "next": error.next}
+
+
+def _not_confirmed(plan: Plan) -> RefusedError:
+    return RefusedError(f"{plan.title} was not confirmed", code="not-confirmed", why="nothing was changed")
 
 
 def _rich_console() -> RichConsole:
