@@ -18,7 +18,7 @@ from interlocking.postgres.restoring import restore as put_back
 from interlocking.postgres.target import Target, open_target, require_local
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.tasks.edge import Suite
-from interlocking.upgrade.durations import parse_duration
+from interlocking.durations import parse_duration
 
 _SCRATCH = "scratch"
 

@@ -14,6 +14,8 @@ _HISTORY = {path.name[:8] for path in (REPOSITORY / "migrations" / "versions").g
 _WRITTEN_TODAY = re.compile(r"\b(20\d{6})_(?=[a-z])")
 _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC)?(?:[+-]\d\d:\d\d)?"), "<time>"),
+    (re.compile(r"\d{8}T\d{6}Z"), "<stamp>"),
+    (re.compile(r"(?<=_)[0-9a-f]{8}\b"), "<token>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
     (re.compile(r"\d+(?:\.\d+)+(?:e-\d+)?"), "<number>"),  # seconds and versions
 )
