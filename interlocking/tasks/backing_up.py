@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from interlocking.console.backups import backup_report, backups_report, pruned_report, restored_report
 from interlocking.console.report import Report
+from interlocking.durations import parse_duration
 from interlocking.environment import Project
 from interlocking.errors import UsageError
 from interlocking.plan import Plan, Step
@@ -18,7 +19,6 @@ from interlocking.postgres.restoring import restore as put_back
 from interlocking.postgres.target import Target, open_target, require_local
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.tasks.edge import Suite
-from interlocking.durations import parse_duration
 
 _SCRATCH = "scratch"
 
