@@ -109,7 +109,9 @@ class Command:
 
     def _move(self, engine: Engine, connection: Connection, context: MigrationContext, settings: GuardSettings) -> None:
         planner: Planner = inspect.unwrap(context.opts["fn"])
-        if not self._plan(context, planner, settings)[1]:
+        heads, steps = self._plan(context, planner, settings)
+        if not steps:
+            self._observer.planned(tuple(sorted(heads)))
             return
         raw: Any = connection.connection.dbapi_connection
         with stoppable(raw.cancel) as stop, closing(Side(engine)) as side:
@@ -135,6 +137,7 @@ class Command:
         take_over(side, connection, table, say=self._observer.note)
         heads, steps = self._plan(context, planner, settings)
         if not steps:
+            self._observer.planned(tuple(sorted(heads)))
             self._observer.note(f"nothing is left to do: the database is at {', '.join(heads) or 'base'}")
             return
         with audited(

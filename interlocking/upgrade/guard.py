@@ -19,12 +19,8 @@ from sqlalchemy import Connection, Engine, MetaData
 from interlocking.errors import exit_code
 from interlocking.upgrade.aftermath import explained, needs_traceback
 from interlocking.upgrade.command import Command
-from interlocking.upgrade.observer import Observer
+from interlocking.upgrade.observer import OBSERVER, Observer
 from interlocking.upgrade.telling import LogObserver, log_error, logger
-
-OBSERVER = "interlocking.guard.observer"
-"""Key of Alembic's `Config.attributes` under which a caller leaves an `Observer`: it then hears the story and
-gets the exceptions, instead of log lines and SystemExit."""
 
 
 def run(

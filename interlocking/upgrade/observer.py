@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+OBSERVER = "interlocking.guard.observer"
+"""Key of Alembic's `Config.attributes` under which a caller of Alembic leaves an `Observer`: it then hears the story
+and gets the exceptions as they are, instead of log lines and SystemExit."""
+
 Direction = Literal["upgrade", "downgrade", "stamp"]
 Outcome = Literal["applied", "rolled-back", "half-applied"]
 
@@ -56,7 +60,7 @@ class Observer(Protocol):
     """Hears what the guard does. An exception of an observer ends the run."""
 
     def planned(self, heads: tuple[str, ...]) -> None:
-        """The database stands at `heads`, and the plan is made."""
+        """The database stands at `heads`, and what runs from there is known; also when that is nothing."""
 
     def started(self, step: Step) -> None:
         """A revision begins: its first try."""

@@ -14,12 +14,16 @@ class MovedStep:
     Args:
         revision: its id.
         direction: which of its two functions ran.
-        seconds: from its first statement to the update of the version table.
+        seconds: from its first statement to the update of the version table, with all waiting.
+        tries: how often it was begun: more than once when it had to wait for a lock.
+        waited: seconds between tries.
     """
 
     revision: str
     direction: Literal["upgrade", "downgrade"]
     seconds: float
+    tries: int = 1
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.redaction import Redactor
 from interlocking.upgrade.channel import Message
 from interlocking.upgrade.conversation import converse
+from interlocking.upgrade.durations import say_duration
 from interlocking.upgrade.preparation import make_target, variables
 from interlocking.upgrade.results import MovedStep
 from interlocking.upgrade.standing import end_session, measure, read_versions
@@ -56,6 +57,8 @@ class Run:
                 self.before = tuple(message["heads"]) if self.before is None else self.before
             case "own-commit":
                 self.progress(Event("note", own_commit(message["revision"])))
+            case "note":
+                self.progress(Event("note", message["text"]))
             case "committed":
                 self.committed = True
             case "started":
@@ -103,10 +106,21 @@ class Run:
 
     def _done(self, message: Message) -> None:
         self.running = None
-        step = MovedStep(message["revision"], message["direction"], message["seconds"])
+        step = MovedStep(
+            message["revision"],
+            message["direction"],
+            message["seconds"],
+            tries=message["tries"],
+            waited=message["waited"],
+        )
         self.steps.append(step)
-        text = f"{step.direction} {step.revision}"
+        text = f"{step.direction} {step.revision}{_cost(step)}"
         self.progress(Event("done", text, seconds=step.seconds, position=self._position))
+
+
+def _cost(step: MovedStep) -> str:
+    """Say what a revision cost beyond its time: one that had to wait for a lock was tried again."""
+    return f" ({step.tries} tries, waited {say_duration(step.waited)})" if step.tries > 1 else ""
 
 
 def run_child(

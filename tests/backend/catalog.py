@@ -22,14 +22,14 @@ SELECT 'label', enumtypid::regtype || '.' || enumlabel, enumsortorder::text FROM
 UNION ALL
 SELECT 'type', typname, typtype::text FROM pg_type WHERE typnamespace = 'public'::regnamespace
 """
-_OF_ALEMBIC = "alembic_version"
+_NOT_OURS = ("alembic_version", "interlocking_")
 
 
 def schema_of(url: str) -> set[tuple[str, str, str]]:
-    """Return every object of the schema `public` but Alembic's own: its kind, name and definition."""
+    """Return every object of the schema `public` but Alembic's and the guard's own: its kind, name and definition."""
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
         cursor.execute(_OBJECTS)
-        objects = {row for row in cursor.fetchall() if _OF_ALEMBIC not in row[1]}
+        objects = {row for row in cursor.fetchall() if not any(name in row[1] for name in _NOT_OURS)}
     connection.close()
     return objects

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import wraps
 from time import perf_counter
 from typing import Any
 
@@ -22,7 +23,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
 from interlocking.errors import RefusedError, UsageError
+from interlocking.upgrade.child.guarding import WatchObserver
 from interlocking.upgrade.child.identity import prove
+from interlocking.upgrade.observer import OBSERVER
 from interlocking.upgrade.target import Target
 
 Step = RevisionStep | StampStep
@@ -40,6 +43,7 @@ class Watch:
         heads: what the version table held before anything ran.
         running: the step that has begun and not ended.
         finished: the revisions that have ended; their commit may be yet to come.
+        guarded: whether env.py calls the guard, which says itself what is committed.
     """
 
     target: Target
@@ -47,6 +51,7 @@ class Watch:
     heads: tuple[str, ...] = ()
     running: RevisionStep | None = None
     finished: list[str] = field(default_factory=list)
+    guarded: bool = False
     _started: float = field(default=0.0, repr=False)
 
     def configured(self, context: MigrationContext) -> None:
@@ -64,17 +69,25 @@ class Watch:
             self.running, self._started = step, perf_counter()
             self.report({"event": "started", "position": position, **described(step)})
 
-    def finish(self, step: Step, position: tuple[int, int]) -> None:
-        """Report that it is done."""
+    def finish(self, step: Step, position: tuple[int, int], *, tries: int = 1, waited: float = 0.0) -> None:
+        """Report that it is done.
+
+        Args:
+            step: which.
+            position: as in `begin`.
+            tries: how often it was begun.
+            waited: seconds between tries.
+        """
         if isinstance(step, RevisionStep):
             seconds = perf_counter() - self._started
             self.running = None
             self.finished.append(step.revision.revision)
-            self.report({"event": "done", "position": position, "seconds": seconds, **described(step)})
+            cost = {"seconds": seconds, "tries": tries, "waited": waited}
+            self.report({"event": "done", "position": position, **cost, **described(step)})
 
     def note_commit(self, _connection: Connection) -> None:
         """Report that a revision committed before its end: a failure can no longer undo all of it."""
-        if self.running is not None:
+        if self.running is not None and not self.guarded:
             self.report({"event": "committed"})
 
     def note_own_commit(self, step: Step) -> None:
@@ -101,6 +114,7 @@ def watched_environment(watch: Watch) -> type[EnvironmentContext]:
         def __init__(self, config: Config, script: ScriptDirectory, **options: Any) -> None:  # noqa: ANN401
             super().__init__(config, script, **options)
             self.context_opts["fn"] = _watched(self.context_opts["fn"], watch)
+            config.attributes[OBSERVER] = WatchObserver(watch, script)
 
         def configure(self, connection: Connection | None = None, **options: Any) -> None:  # type: ignore[override]  # noqa: ANN401
             if not self.is_offline_mode():
@@ -121,8 +135,12 @@ def watched_environment(watch: Watch) -> type[EnvironmentContext]:
 
 
 def _watched(migrations: Migrations, watch: Watch) -> Migrations:
-    """Wrap the function that plans the steps, so that each is seen to start and to end."""
+    """Wrap the function that plans the steps, so that each is seen to start and to end.
 
+    The guard, which runs the steps one by one and tells of them itself, unwraps it again.
+    """
+
+    @wraps(migrations)
     def steps(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Step]:
         watch.stands_at(heads)
         planned = list(migrations(heads, context))

@@ -7,14 +7,20 @@ import signal
 import sys
 import textwrap
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import alembic.command
+import alembic.context
 import psycopg2
+import sqlalchemy.dialects.postgresql.psycopg2
+from alembic.config import main
 
 from interlocking.postgres.url import parse
+from interlocking.upgrade import guard
 
 _INI = """
 [alembic]
@@ -53,6 +59,7 @@ target_metadata = MetaData()
 {before}
 {call}
 """
+LOADED = (alembic.command, alembic.context, sqlalchemy.dialects.postgresql.psycopg2, guard)  # once, for all forks
 GUARDED = "from interlocking.upgrade import guard"
 _REVISION = '''"""{id}"""
 from alembic import op
@@ -235,8 +242,6 @@ def _become(work: Callable[[], int], output: Path, environ: Mapping[str, str]) -
     except KeyboardInterrupt:
         status = 130
     except BaseException:  # noqa: BLE001
-        import traceback
-
         traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -245,8 +250,6 @@ def _become(work: Callable[[], int], output: Path, environ: Mapping[str, str]) -
 
 
 def _alembic(root: Path, argv: tuple[str, ...]) -> int:
-    from alembic.config import main
-
     os.chdir(root)
     try:
         main(list(argv))

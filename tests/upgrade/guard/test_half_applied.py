@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.upgrade.guard.histories import History
+from interlocking.postgres.url import parse
+from interlocking.redaction import Secret
+from tests.upgrade.guard.histories import History, session, until
 
 BLOCK = """
 op.execute("CREATE TABLE a (id int); INSERT INTO a VALUES (1), (2)")
@@ -41,8 +45,6 @@ def test_a_revision_that_fails_after_its_autocommit_block_is_resumed(history: Hi
 
 def test_a_lock_failure_after_the_block_is_tried_again_within_the_run(history: History) -> None:
     """The second try passes over what the first has committed."""
-    from tests.upgrade.guard.histories import session, until
-
     history.rows("CREATE TABLE busy (id int)")
     history.revision("one", BLOCK.format(rest='op.execute("ALTER TABLE busy ADD COLUMN x int")'))
     with session(history.url, "SELECT * FROM busy"):
@@ -167,11 +169,6 @@ def test_a_role_that_may_not_create_tables_is_warned_once_and_goes_on(history: H
         "one",
         'op.execute("INSERT INTO a VALUES (1)")\nop.get_bind().commit()\nop.execute("INSERT INTO a VALUES (2)")\nop.get_bind().commit()',
     )
-    from dataclasses import replace
-
-    from interlocking.postgres.url import parse
-    from interlocking.redaction import Secret
-
     url = replace(parse(history.url), user=role, password=Secret("x")).libpq()
     status, said = history.run("upgrade", "head", url=url)
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from tests.upgrade.guard.histories import History, until
+from tests.upgrade.guard.histories import History, session, until
 
 COUNTED = "op.execute(\"INSERT INTO ran VALUES ('{}')\")"
 
@@ -42,8 +42,6 @@ op.execute("SELECT pg_advisory_lock(1)")
 def test_the_second_runner_says_whom_it_waits_for_and_finds_nothing_left(history: History) -> None:
     """The first is held up by a lock of the test."""
     history.revision("one", "op.execute(\"SET LOCAL lock_timeout = '60s'\")\n" + SLOW)
-    from tests.upgrade.guard.histories import session
-
     with session(history.url, "SELECT pg_advisory_lock(1)"):
         first = history.start("upgrade", "head")
         until(lambda: history.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
@@ -88,8 +86,6 @@ def test_the_lock_survives_an_autocommit_block_and_reading_needs_no_turn(history
         op.execute("SELECT pg_advisory_lock(1)")
         """,
     )
-    from tests.upgrade.guard.histories import session
-
     with session(history.url, "SELECT pg_advisory_lock(1)"):
         first = history.start("upgrade", "head")
         until(lambda: history.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
