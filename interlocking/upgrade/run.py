@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlocking import errors
+from interlocking.durations import say_duration
 from interlocking.environment import Project
 from interlocking.errors import CheckFailedError, IncompleteError, InterlockingError, StoppedError
 from interlocking.plan import Event, Progress
@@ -16,7 +17,6 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.redaction import Redactor
 from interlocking.upgrade.channel import Message
 from interlocking.upgrade.conversation import converse
-from interlocking.upgrade.durations import say_duration
 from interlocking.upgrade.preparation import make_target, variables
 from interlocking.upgrade.results import MovedStep
 from interlocking.upgrade.standing import end_session, measure, read_versions
