@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import asdict
 
+from interlocking.checks import Check
 from interlocking.console.report import Line, Report, Span, line, mark
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One question and its answer.
-
-    Args:
-        name: what was looked at.
-        verdict: `skip` when something it depends on failed, or when it does not apply.
-        message: what was found.
-        remedy: what to type or change; empty when nothing is needed.
-    """
-
-    name: str
-    verdict: Literal["ok", "warn", "fail", "skip"]
-    message: str
-    remedy: str = ""
 
 
 def doctor_report(checks: Sequence[Check]) -> Report:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from interlocking.environment import Project
 from interlocking.errors import RefusedError
+from interlocking.postgres.connect import connect
 from interlocking.postgres.embedded import EmbeddedServer
+from interlocking.postgres.mark import read_mark
 from interlocking.postgres.url import DatabaseUrl, parse
 
 
@@ -55,14 +57,15 @@ def open_target(project: Project) -> Target:
 
 
 def require_local(target: Target, *, task: str) -> None:
-    """Refuse a database that is not on this machine.
+    """Refuse a database that is not on this machine, or is an environment's behind a local address: a tunnel.
 
     Args:
         target: what the task would work on.
         task: what it would do, in words.
 
     Raises:
-        RefusedError: the host is another machine.
+        RefusedError: the host is another machine, or the database is marked.
+        UnavailableError: it cannot be asked for its mark.
     """
     if not target.url.is_local:
         raise RefusedError(
@@ -71,6 +74,24 @@ def require_local(target: Target, *, task: str) -> None:
             why="nothing was changed",
             next="unset DATABASE_URL to use the embedded server",
         )
+    mark = environment_mark(target.url)
+    if mark:
+        raise RefusedError(
+            f"{task} is for local databases only, and this one is marked as {mark}",
+            code="marked-database",
+            why=f"{target.url.masked} is a local address, and leads to an environment: a tunnel; nothing was changed",
+            next="unset DATABASE_URL to use the embedded server",
+        )
+
+
+def environment_mark(url: DatabaseUrl) -> str:
+    """Return the environment that a database says it belongs to; empty for one of nobody's.
+
+    Raises:
+        UnavailableError: it cannot be reached.
+    """
+    with connect(url, readonly=True) as connection:
+        return read_mark(connection)
 
 
 def embedded_server(project: Project) -> EmbeddedServer:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
-from interlocking.console.doctor import Check
+from interlocking.checks import Check
 from interlocking.console.report import counted
 from interlocking.environment import Project
 from interlocking.errors import InterlockingError, UnavailableError

@@ -6,7 +6,7 @@ from interlocking.console.report import Report
 from interlocking.console.written import moved_report, nothing_to_do_report, sql_report
 from interlocking.errors import UsageError
 from interlocking.plan import Plan
-from interlocking.postgres.target import Target, open_target
+from interlocking.postgres.target import Target, environment_mark, open_target
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.moving import Direction, offline_range, plan_move, plan_stamp
 from interlocking.upgrade.results import Moved
@@ -71,15 +71,20 @@ def stamp(suite: Suite, symbol: str, *, dry_run: bool, yes: bool) -> Report:
 
 def _confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:
     """Ask before touching another machine; what is local and can be undone is not worth a question."""
-    if not target.url.is_local:
+    if _is_elsewhere(target):
         suite.console.confirm(plan, assume_yes=yes)
 
 
 def _show_or_confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:
-    if target.url.is_local:
-        suite.console.show_plan(plan)
-    else:
+    if _is_elsewhere(target):
         suite.console.confirm(plan, assume_yes=yes)
+    else:
+        suite.console.show_plan(plan)
+
+
+def _is_elsewhere(target: Target) -> bool:
+    """Whether it is another machine's, or an environment's behind a local address: a tunnel."""
+    return not target.url.is_local or bool(environment_mark(target.url))
 
 
 def _moved(moved: Moved, plan: Plan) -> Report:

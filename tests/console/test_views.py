@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from interlocking.console.doctor import Check, doctor_report
+from interlocking.checks import Check
+from interlocking.console.doctor import doctor_report
 from interlocking.console.report import Line, Report, Span, columns
 from interlocking.console.roundtrip import roundtrip_report
 from interlocking.console.standing import current_report, heads_report, history_report

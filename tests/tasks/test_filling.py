@@ -68,3 +68,14 @@ def test_a_project_without_a_seed_function_says_how_to_name_one(plain: TinyProje
 def test_a_seed_function_that_does_not_exist(flask: TinyProject) -> None:
     """Exit 2 names it."""
     assert "shop:sed" in flask.invoke("db.seed", INTERLOCKING_SEED="shop:sed").refused(2, "no-such-function").err
+
+
+def test_an_environment_behind_a_local_address_is_refused(flask: TinyProject) -> None:
+    """A tunnel to production looks like this machine; the mark inside the database does not."""
+    name = flask.url.rpartition("/")[2]
+    flask.sql(f"CREATE TABLE kept (); COMMENT ON DATABASE {name} IS '[interlocking environment: production]'")
+
+    flask.invoke("db.reset", "--yes").refused(3, "marked-database")
+    flask.invoke("db.upgrade").refused(3, "confirmation-required")
+
+    assert flask.tables() == ["kept"]

@@ -1,0 +1,66 @@
+"""What git says about the tree that is released. The door to git of this room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlocking.errors import InterlockingError
+from interlocking.process import find, run
+
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A working tree.
+
+    Args:
+        commit: what is checked out, in full; empty without git or before the first commit.
+        changed: files that differ from it, untracked ones included, as git shows them from the root.
+    """
+
+    commit: str
+    changed: tuple[str, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether git could be asked."""
+        return bool(self.commit)
+
+
+def read_tree(root: Path) -> Tree:
+    """Ask git about the tree at `root`; an empty answer where there is no git or no repository."""
+    try:
+        commit = git(root, "rev-parse", "HEAD").strip()
+        listed = git(root, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+    except InterlockingError:
+        return Tree("", ())
+    return Tree(commit, tuple(entry[3:] for entry in listed.split("\0") if entry))
+
+
+def newest_commit_touching(root: Path, folder: str) -> str:
+    """Return the newest commit that adds a file below `folder`; empty when none does."""
+    try:
+        return git(root, "log", "-1", "--format=%H", "--diff-filter=A", "--", folder).strip()
+    except InterlockingError:
+        return ""
+
+
+def is_ancestor(root: Path, older: str, newer: str) -> bool:
+    """Whether the commit `older` is contained in `newer`; false when git does not know one of them."""
+    try:
+        git(root, "merge-base", "--is-ancestor", older, newer)
+    except InterlockingError:
+        return False
+    return True
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Run git in `root` and return what it prints.
+
+    Raises:
+        InterlockingError: there is no git, or it says no.
+    """
+    program = find("git") or "git"
+    return run([program, "-C", str(root), *arguments], timeout=_SECONDS).stdout
