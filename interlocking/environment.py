@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from interlocking.settings import GUARD_PREFIX, RAILWAY_PREFIX, Layer, Resolved,
 _PREFIX = "INTERLOCKING_"
 _TABLE_PREFIXES = (GUARD_PREFIX, RAILWAY_PREFIX)
 _BACKFILL_DRY_RUN = "INTERLOCKING_BACKFILL_DRY_RUN"
-_NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG", _BACKFILL_DRY_RUN})
+_TODAY = "INTERLOCKING_TODAY"
+_NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG", _BACKFILL_DRY_RUN, _TODAY})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _SENSITIVE_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY", re.IGNORECASE)
 _URL = re.compile(
@@ -78,6 +80,23 @@ def in_ci(environ: Mapping[str, str]) -> bool:
 def backfill_dry_run() -> bool:
     """Return whether backfills shall only count their rows."""
     return os.environ.get(_BACKFILL_DRY_RUN, "").lower() not in _FALSE
+
+
+def today(environ: Mapping[str, str] | None = None) -> date:
+    """Return the date, UTC; `INTERLOCKING_TODAY` tells another one, to see what a later day will bring.
+
+    Raises:
+        UsageError: the variable holds no date.
+    """
+    told = (os.environ if environ is None else environ).get(_TODAY, "")
+    if not told:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(told)
+    except ValueError as error:
+        raise UsageError(
+            f"{_TODAY} holds no date: {told!r}", code="bad-setting", next=f"{_TODAY}=2026-12-01"
+        ) from error
 
 
 def asks_for_help(argv: list[str] | None = None) -> bool:
