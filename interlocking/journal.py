@@ -111,8 +111,9 @@ class Journal:
         """Return the open changes, oldest first."""
         if not self.pending:
             return ()
-        last = {event["change"]: event for event in self.history() if "change" in event}
-        return tuple(self._read(id_, last.get(id_, {})) for id_ in self._ids())
+        last = self._last_events()
+        found = (self._read(id_, last.get(id_, {})) for id_ in self._ids())
+        return tuple(change for change in found if change.state != "reverted")
 
     def begin(self, subject: Mapping[str, str], original: Copy, changed: bytes) -> Change:
         """Record a change that is about to be made; when this returns, the original is safe.
@@ -149,8 +150,6 @@ class Journal:
         with self._writable():
             self._append(change, state, note=note)
             if state == "reverted":
-                gone = self._open / f".{change.id}.gone"
-                durable.move(self._open / change.id, gone)
                 self._sweep()
         return Change(change.id, change.subject, change.owner, state, note)
 
@@ -210,13 +209,20 @@ class Journal:
         return self._owner
 
     def _sweep(self) -> None:
-        """Delete what a death left half-made or half-deleted, and the folder of the open changes with the last."""
+        """Delete what is closed or half-made, and the folder of the open changes with the last of them."""
         if not self.pending:
             return
+        last = self._last_events()
+        for id_ in self._ids():
+            if last.get(id_, {}).get("state") == "reverted":
+                durable.move(self._open / id_, self._open / f".{id_}.gone")
         for folder in self._open.glob(".*"):
             shutil.rmtree(folder)
         with suppress(OSError):  # not empty
             self._open.rmdir()
+
+    def _last_events(self) -> dict[str, Mapping[str, Any]]:
+        return {event["change"]: event for event in self.history() if "change" in event}
 
     def _ids(self) -> list[str]:
         try:
