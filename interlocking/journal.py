@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from interlocking import durable
-from interlocking.errors import IncompleteError, UnavailableError
+from interlocking import journal_failures as failures
 from interlocking.owner import Owner, now, read_owner, this_process
 from interlocking.redaction import mask_url
 
@@ -198,7 +198,7 @@ class Journal:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise _busy(path) from None
+            raise failures.busy(_who(path)) from None
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(asdict(owner)).encode(), 0)
         return descriptor
@@ -239,7 +239,7 @@ class Journal:
         try:
             record: dict[str, Any] = json.loads((self._open / id_ / "record.json").read_bytes())
         except (OSError, ValueError) as error:
-            raise _damaged(self._open / id_) from error
+            raise failures.damaged(self._open / id_) from error
         return record
 
     def _checked(self, change: Change, name: str, record: Mapping[str, Any]) -> bytes:
@@ -247,9 +247,9 @@ class Journal:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise _damaged(path) from error
+            raise failures.damaged(path) from error
         if _checksum(data) != record["checksums"][name]:
-            raise _damaged(path)
+            raise failures.damaged(path)
         return data
 
     def _append(self, change: Change, state: State, **facts: object) -> None:
@@ -264,12 +264,7 @@ class Journal:
         try:
             yield
         except OSError as error:
-            raise UnavailableError(
-                f"{error.filename or self._folder} cannot be written: {error.strerror}",
-                code="journal-not-writable",
-                why="nothing is changed for a while before it is on the disk how to undo it",
-                next=f"see who owns it and what room there is: ls -ld {self._folder}; df {self._folder.parent}",
-            ) from error
+            raise failures.not_writable(self._folder, error) from error
 
 
 def _record(change: Change, original: Copy, changed: bytes) -> bytes:
@@ -294,23 +289,8 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) else None
 
 
-def _busy(lock: Path) -> UnavailableError:
+def _who(lock: Path) -> str:
     try:
-        who = read_owner(json.loads(lock.read_bytes())).described
+        return read_owner(json.loads(lock.read_bytes())).described
     except (OSError, ValueError, KeyError, TypeError):
-        who = "another process"
-    return UnavailableError(
-        f"{who} is changing the start command or releasing",
-        code="override-busy",
-        why="two at once would each take the other's change for the original; nothing was changed",
-        next="wait until it has ended, then repeat the same command",
-    )
-
-
-def _damaged(path: Path) -> IncompleteError:
-    return IncompleteError(
-        f"{path} is damaged, so what was changed cannot be put back from it",
-        code="journal-damaged",
-        why="its checksum does not fit, or it cannot be read; nothing was overwritten with it",
-        next=f"put the start command back by hand (git diff shows it), then delete {path.parent}",
-    )
+        return "another process"
