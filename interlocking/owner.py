@@ -6,9 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from interlocking.environment import host_name
-from interlocking.process import started
+from interlocking.process import run
+
+_PROC = Path("/proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Owner:
 
     Args:
         pid: its number, on its host.
-        started: when it began, as `interlocking.process.started` says it; tells it from a later one.
+        started: when it began, as `started` says it; tells it from a later one.
         host: the machine or container.
         task: what was typed, such as `deploy.with-migrations`.
         since: when it began to own the change: ISO 8601, UTC.
@@ -64,3 +67,19 @@ def read_owner(data: Mapping[str, object]) -> Owner:
     """
     texts = (str(data[name]) for name in ("started", "host", "task", "since"))
     return Owner(int(str(data["pid"])), *texts)
+
+
+def started(pid: int) -> str | None:
+    """Return when a process began, as text to compare: it tells a process from a later one with the same number.
+
+    Returns:
+        None when no such process runs; one that has ended and waits for its parent does not run.
+    """
+    if not _PROC.is_dir():
+        return run(["ps", "-o", "lstart=", "-p", str(pid)], check=False).stdout.strip() or None
+    try:  # after the name in brackets: state, then 18 fields, then the start in ticks since boot (proc_pid_stat(5))
+        state, *fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state in "ZX" else f"{boot} {fields[18]}"

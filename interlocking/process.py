@@ -24,7 +24,6 @@ Child = subprocess.Popen[str]
 PIPE, STDOUT = subprocess.PIPE, subprocess.STDOUT
 _GRACE_SECONDS = 5.0
 _PIECE_BYTES = 1 << 20
-_PROC = Path("/proc")
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -207,22 +206,6 @@ def stop(child: Child, *, grace: float = _GRACE_SECONDS) -> None:
             os.killpg(child.pid, number)
         with suppress(subprocess.TimeoutExpired):
             child.wait(grace)
-
-
-def started(pid: int) -> str | None:
-    """Return when a process began, as text to compare: it tells a process from a later one with the same number.
-
-    Returns:
-        None when no such process runs; one that has ended and waits for its parent does not run.
-    """
-    if not _PROC.is_dir():
-        return run(["ps", "-o", "lstart=", "-p", str(pid)], check=False).stdout.strip() or None
-    try:  # after the name in brackets: state, then 18 fields, then the start in ticks since boot (proc_pid_stat(5))
-        state, *fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
-        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if state in "ZX" else f"{boot} {fields[18]}"
 
 
 def leave_running(child: Child) -> None:
