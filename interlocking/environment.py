@@ -201,9 +201,13 @@ def secrets(root: Path, environ: Mapping[str, str] | None = None) -> list[str]:
 
     Works without valid settings, because the error about a bad setting must be masked too.
     """
-    env = {**read_dotenv(root / ".env"), **(os.environ if environ is None else environ)}
-    named = [value for name, value in env.items() if _SENSITIVE_NAME.search(name) and value]
-    in_urls = [found["password"] for value in env.values() if (found := _URL.match(value)) and _telling(found)]
+    return secret_values({**read_dotenv(root / ".env"), **(os.environ if environ is None else environ)})
+
+
+def secret_values(variables: Mapping[str, str]) -> list[str]:
+    """Return the values of `variables` that must never be printed: by their name, or as the password of a URL."""
+    named = [value for name, value in variables.items() if _SENSITIVE_NAME.search(name) and value]
+    in_urls = [found["password"] for value in variables.values() if (found := _URL.match(value)) and _telling(found)]
     return named + in_urls
 
 

@@ -21,7 +21,7 @@ from typing import IO, NoReturn
 from interlocking.errors import InterlockingError, StoppedError, UnavailableError
 
 Child = subprocess.Popen[str]
-PIPE, STDOUT = subprocess.PIPE, subprocess.STDOUT
+PIPE, STDOUT, DEVNULL = subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL
 _GRACE_SECONDS = 5.0
 _PIECE_BYTES = 1 << 20
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

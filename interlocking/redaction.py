@@ -69,8 +69,13 @@ class Redactor:
     _SHORTEST = 4
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._known: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Hide these values too, from now on."""
         known = {form for secret in secrets for form in _forms(secret) if len(form) >= self._SHORTEST}
-        self._known = sorted(known, key=len, reverse=True)
+        self._known = sorted(known.union(self._known), key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         """Return `text` without the secrets."""

@@ -8,7 +8,7 @@ task's body confuses Invoke (pyinvoke/invoke#536, #555).
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,10 @@ class Suite:
         from interlocking.redaction import Redactor
 
         return Redactor(secrets(self.root))
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Mask these values wherever they turn up from now on: what Railway tells is as secret as what `.env` holds."""
+        self._redactor.learn(secrets)
 
     def _redact(self, text: str) -> str:
         return self._redactor(text)
