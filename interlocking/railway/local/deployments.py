@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interlocking import process
 from interlocking.railway.local.entities import IN_PROGRESS, SERVING, SETTLED, Deployment, Instance, Json
+from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.state import State, World, new_id
 
 ENGINE = "interlocking.railway.local.platform"
@@ -67,6 +68,7 @@ def start(world: World, deployment: Deployment, action: str = "deploy") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if deployment.script:
         return
+    Registry(world.folder / "processes").open()
     argv = [sys.executable, "-m", ENGINE, action, str(world.folder), deployment.id]
     with (
         (folder / "engine.log").open("a", encoding="utf-8") as log,

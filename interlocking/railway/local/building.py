@@ -1,0 +1,118 @@
+"""The steps before a deployment starts: watch patterns, build, pre-deploy command.
+
+Facts: contract sections 4.1, 6.2 and 6.3.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlocking.railway.local import images
+from interlocking.railway.local.deployments import serving
+from interlocking.railway.local.job import FailedError, Job, container_environment
+
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What containers are made of.
+
+    Args:
+        tree: its files; containers get copies.
+        start_command: the shell line that starts the service.
+    """
+
+    tree: Path
+    start_command: str
+
+
+def is_skipped(job: Job, tree: Path) -> bool:
+    """Whether no file changed that the watch patterns mean; what the tree holds is written down for next time."""
+    files = images.manifest(tree)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    (job.folder / _MANIFEST).write_text(json.dumps(files), encoding="utf-8")
+    before = _files_of_the_serving_one(job)
+    if not job.config.watch_patterns or before is None:
+        return False
+    if images.matching(images.changed(before, files), job.config.watch_patterns):
+        return False
+    job.record.writer("build")("No changed files matched patterns: " + ", ".join(job.config.watch_patterns), "info")
+    return True
+
+
+def build(job: Job, tree: Path) -> Image:
+    """Make the image, or take the one that was made of the same things.
+
+    Raises:
+        FailedError: the build failed.
+        SupersededError: the deployment does not count any more.
+    """
+    if (tree / job.root_directory / "Dockerfile").is_file() or job.config.builder == "DOCKERFILE":
+        raise FailedError("Local Railway builds no Dockerfile", "build")
+    with job.world.change() as state:
+        fails = state.trap("build") == "fails"
+    if fails:
+        raise FailedError("Build failed", "build")
+    built = _built(job, tree) if job.config.build_command else tree
+    start = job.config.start_command or images.detected_start_command(built / job.root_directory)
+    if start is None:
+        raise FailedError("No start command was found", "build")
+    return Image(built, start)
+
+
+def pre_deploy(job: Job, image: Image) -> None:
+    """Run the pre-deploy command, if there is one, in a container of its own whose files are lost afterwards.
+
+    Raises:
+        FailedError: it failed, or ran out of its time.
+        SupersededError: the deployment does not count any more.
+    """
+    if job.config.pre_deploy_command is None:
+        return
+    folder = images.copy(image.tree, job.folder / "pre-deploy")
+    variables = container_environment(job.state, job.deployment)
+    recipe = job.recipe("pre-deploy", job.config.pre_deploy_command, folder, "deploy", **variables)
+    try:
+        status = job.run(recipe, timeout_s=job.config.pre_deploy_timeout_s)
+    finally:
+        shutil.rmtree(folder)
+    if status is None:
+        raise FailedError(f"Pre-deploy command timed out after {job.config.pre_deploy_timeout_s} seconds")
+    if status != 0:
+        raise FailedError(f"Pre-deploy command failed with exit code {status}")
+
+
+def _built(job: Job, tree: Path) -> Path:
+    command, variables = job.config.build_command or "", job.variables()
+    image = job.world.folder / "images" / images.image_name(_files(job) or {}, command, variables)
+    if not image.is_dir():
+        draft = images.copy(tree, image.with_name(f"{job.deployment.id}.draft"))
+        cache = job.world.folder / "cache"
+        cache.mkdir(exist_ok=True)
+        recipe = job.recipe("build", command, draft, "build", **{**variables, "HOME": str(cache)})
+        status = job.run(recipe)
+        if status != 0:
+            raise FailedError(f"Build failed: the build command ended with status {status}", "build")
+        draft.rename(image)
+    return image
+
+
+def _files_of_the_serving_one(job: Job) -> Mapping[str, str] | None:
+    before = serving(job.state, job.deployment.environment, job.deployment.service)
+    return None if before is None else _read(job.world.folder_of(before.id) / _MANIFEST)
+
+
+def _files(job: Job) -> Mapping[str, str] | None:
+    return _read(job.folder / _MANIFEST)
+
+
+def _read(path: Path) -> Mapping[str, str] | None:
+    if not path.is_file():
+        return None
+    files: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return files
