@@ -48,7 +48,9 @@ class Context:
     """What is known around the revisions under review.
 
     Attributes:
-        judged: the ids of the revisions under review, oldest first: what one release brings.
+        judged: the ids of the revisions under review, oldest first.
+        one_release: they reach production together, so what one of them makes is empty for the next; False: each
+            is a release of its own.
         transaction_mode: `guard`: our guard runs each revision in a transaction of its own, with a lock timeout and
             retries; `each`: env.py sets `transaction_per_migration`; `one`: Alembic's stock env.py, where all pending
             revisions are one transaction; `unknown`: env.py could not be read, treat it as `one`.
@@ -57,7 +59,8 @@ class Context:
         deployed: what the models map at the merge base with the main branch: the code that runs now.
             None when there is no git, no merge base or no models.
         models: what the models map in the working tree; None when none were found.
-        sizes: size by table name, schema-qualified unless `public`; from the database, else the statistics file.
+        sizes: size by table name, schema-qualified unless `public`; from production or the statistics file, never
+            from a development database, whose few rows would quieten what production has to hear.
         database: questions to a database at hand; None without one.
         seed: what `interlocking.review.live` read from that database; None without one.
         applied: the revisions that this database already has.
@@ -65,6 +68,7 @@ class Context:
     """
 
     judged: tuple[str, ...] = ()
+    one_release: bool = True
     transaction_mode: TransactionMode = "unknown"
     has_lock_timeout: bool = False
     server_version: int = 15

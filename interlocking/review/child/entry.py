@@ -1,0 +1,48 @@
+"""Where the child begins: one request on standard input, one line of JSON a revision on the given descriptor."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from interlocking.review.child.rendering import Renderer, local_modules
+
+_MEMORY = 2 << 30
+
+
+def main() -> None:
+    """Read the revisions that the request names; the last argument is the descriptor for the answers."""
+    request = json.load(sys.stdin)
+    _limit_memory()
+    warnings.simplefilter("ignore")
+    root = Path(request["root"])
+    sys.path[:] = [str(root), *(entry for entry in sys.path if entry not in ("", str(root)))]
+    with os.fdopen(int(sys.argv[-1]), "w", encoding="utf-8") as answers:
+        renderer = Renderer(
+            ini=Path(request["ini"]),
+            environment=Path(request["environment"]),
+            server_version=request["server_version"],
+            deadline=request["deadline"],
+        )
+        for path in request["files"]:
+            _answer(answers, {"begins": path})
+            answer = renderer.read(path)
+            _answer(answers, {"file": path, **answer, "modules": local_modules(root)})
+    os._exit(0)  # threads and pools that a revision started must not keep the process
+
+
+def _answer(answers: IO[str], message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
+
+
+def _limit_memory() -> None:
+    """Let a revision that eats memory fail, not the machine."""
+    with suppress(ValueError, OSError):  # not every system has that limit
+        resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))

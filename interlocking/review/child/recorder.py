@@ -1,0 +1,218 @@
+"""Takes down what a revision sends, and which call of the revision file sent it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from alembic.operations import base
+from alembic.operations.batch import BatchOperationsImpl
+from alembic.operations.ops import MigrateOperation
+
+from interlocking.review.child.literal import with_values
+from interlocking.review.child.plain import options
+
+_MOST_STATEMENTS = 20_000
+_LONGEST_PARAMETER = 200
+_MOST_PARAMETERS = 50
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+_BY_CONNECTION = "bind.execute"
+_QUESTION = re.compile(
+    r"\s*(?:SHOW|EXPLAIN)\b|\s*(?:SELECT|WITH|TABLE|VALUES)\b(?=.*\bFROM\b)", re.IGNORECASE | re.DOTALL
+)
+_ANSWERED = re.compile(
+    r"\s*SELECT\s+(?:pg_catalog\.)?(?:version|current_\w+|to_regclass|exists|has_\w+)\b", re.IGNORECASE
+)
+_WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"\s*(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\s*(?:COMMIT|END|ROLLBACK|ABORT)\b(?!\s+(?:TO|PREPARED))", re.IGNORECASE)
+_OWN = {
+    "add_column": re.compile(r"\s*ALTER TABLE .* ADD COLUMN ", re.IGNORECASE | re.DOTALL),
+    "create_table": re.compile(r"\s*CREATE (?:\w+ )*TABLE ", re.IGNORECASE),
+}
+
+
+class TooManyStatementsError(Exception):
+    """The revision sends statements without end."""
+
+
+@dataclass
+class Running:
+    """The operation that runs.
+
+    Attributes:
+        name: as typed after `op.`.
+        number: counted over the revision.
+        line: of the call in the revision file.
+        options: what it was given.
+        batch: it stands in a `batch_alter_table` block.
+    """
+
+    name: str
+    number: int
+    line: int
+    options: dict[str, Any] = field(default_factory=dict)
+    batch: bool = False
+
+
+class Recorder:
+    """Takes down one revision after the other."""
+
+    def __init__(self) -> None:
+        self.path = ""
+        self._running: Running | None = None
+        self._count = 0
+        self._transaction = 0
+        self._used = False
+        self._outside = False
+        self.statements: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+
+    def begin(self, path: str) -> None:
+        """Open a new page for one direction of the revision file at `path`."""
+        self.path, self._running, self._outside = path, None, False
+        self._transaction, self._used = 0, False
+        self.statements, self.asked = [], []
+
+    def statement(self, sql: str, parameters: Sequence[Any], *, rows: int, autocommit: bool) -> None:
+        """Take a statement down, or a question when it is one."""
+        running = self._running
+        if running is None and _is_question(sql):
+            self.asked.append(" ".join(sql.split())[:_LONGEST_PARAMETER])
+            return
+        if len(self.statements) >= _MOST_STATEMENTS:
+            raise TooManyStatementsError(f"it sends more than {_MOST_STATEMENTS:,} statements")
+        if running is None:
+            running = Running(_BY_CONNECTION, self._next(), line_in(self.path))
+        self._used = True
+        outside = autocommit or self._outside
+        self.statements.append(_noted(sql, parameters, running, rows=rows, outside=outside, number=self._transaction))
+        self._note_transaction(sql, outside=outside)
+
+    def ended(self) -> None:
+        """Note that the driver ended the transaction."""
+        self._outside = False
+        if self._used:
+            self._transaction, self._used = self._transaction + 1, False
+
+    @contextmanager
+    def running(self, operation: Running | None) -> Iterator[None]:
+        """Take what is sent within the block for that of `operation`."""
+        before, self._running = self._running, operation
+        try:
+            yield
+        finally:
+            self._running = before
+
+    def operation(self, operation: MigrateOperation, *, batch: bool) -> Running:
+        """Return what is known of an operation that begins; one inside another belongs to the outer one."""
+        if self._running is not None and not batch:
+            return self._running
+        return Running(_name(operation), self._next(), line_in(self.path), options(operation), batch)
+
+    def set_running(self, operation: Running | None) -> None:
+        """Take what is sent from now on for that of `operation`."""
+        self._running = operation
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
+
+    def _note_transaction(self, sql: str, *, outside: bool) -> None:
+        """Follow a BEGIN or COMMIT that the revision wrote itself."""
+        if _ENDS.match(sql) or (outside and not _BEGINS.match(sql)):
+            self._transaction, self._used = self._transaction + 1, False
+        if _ENDS.match(sql):
+            self._outside = True
+        elif _BEGINS.match(sql):
+            self._outside = False
+
+
+class Batch(list[Any]):
+    """The calls of a `batch_alter_table` block, each with the operation that it came from.
+
+    Alembic sends them when the block ends: by then the line of the call would be lost.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._origins: list[Running | None] = []
+
+    def append(self, call: Any) -> None:  # noqa: ANN401 - Alembic's tuple
+        """Remember the call with its origin."""
+        self._origins.append(self._recorder._running)  # noqa: SLF001 - its own notebook
+        super().append(call)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Go through the calls; what each sends is taken for that of its operation."""
+        before = self._recorder._running  # noqa: SLF001
+        try:
+            for call, origin in zip(super().__iter__(), self._origins, strict=False):
+                self._recorder.set_running(origin)
+                yield call
+        finally:
+            self._recorder.set_running(before)
+
+
+def listen(recorder: Recorder) -> None:
+    """Let `recorder` know which operation runs, for the rest of this process."""
+    invoke = base.AbstractOperations.invoke
+    make: Callable[..., None] = BatchOperationsImpl.__init__
+
+    def invoked(self: Any, operation: MigrateOperation) -> Any:  # noqa: ANN401
+        running = recorder.operation(operation, batch=isinstance(self, base.BatchOperations))
+        with recorder.running(running):
+            return invoke(self, operation)
+
+    def made(self: Any, *arguments: Any, **options_: Any) -> None:  # noqa: ANN401
+        make(self, *arguments, **options_)
+        self.batch = Batch(recorder)
+
+    base.AbstractOperations.invoke = invoked  # type: ignore[method-assign]
+    BatchOperationsImpl.__init__ = made  # type: ignore[method-assign]
+
+
+def line_in(path: str) -> int:
+    """Return the line of the innermost call in the file at `path`; 0 when no call stands there."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to the caller
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
+
+
+def _noted(
+    sql: str, parameters: Sequence[Any], running: Running, *, rows: int, outside: bool, number: int
+) -> dict[str, Any]:
+    text, bound = with_values(sql.strip(), parameters) if rows == 1 else (sql.strip(), parameters)
+    return {
+        "sql": text,
+        "operation": running.name,
+        "number": running.number,
+        "line": running.line,
+        "options": running.options,
+        "batch": running.batch,
+        "implicit": running.name in _OWN and not _OWN[running.name].match(sql),
+        "transaction": number,
+        "autocommit": outside,
+        "rows": rows,
+        "parameters": [repr(value)[:_LONGEST_PARAMETER] for value in bound[:_MOST_PARAMETERS]],
+    }
+
+
+def _is_question(sql: str) -> bool:
+    if _ANSWERED.match(sql):
+        return True
+    return bool(_QUESTION.match(sql)) and not _WRITES.search(sql)
+
+
+def _name(operation: MigrateOperation) -> str:
+    name = type(operation).__name__.removesuffix("Op")
+    return {"ExecuteSQL": "execute"}.get(name) or _WORD.sub("_", name).lower()

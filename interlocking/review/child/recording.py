@@ -1,0 +1,146 @@
+"""A DBAPI whose statements go to a recorder and whose queries answer as an empty database would.
+
+So a revision gets a real SQLAlchemy connection: Alembic runs it as it runs it on a server, and code that asks an
+inspector or the connection itself goes on too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+apilevel = "2.0"
+threadsafety = 0
+paramstyle = "numeric_dollar"
+
+_COUNTS = re.compile(r"\s*SELECT\s+count\s*\(", re.IGNORECASE)
+_EXISTS = re.compile(r"\s*SELECT\s+(?:EXISTS|NOT\s+EXISTS)\b", re.IGNORECASE)
+_VERSION = re.compile(r"\s*(?:SELECT\s+(?:pg_catalog\.)?version\s*\(\s*\)|SHOW\s+server_version\b)", re.IGNORECASE)
+_VERSION_NUMBER = re.compile(
+    r"\s*(?:SHOW\s+server_version_num|SELECT\s+current_setting\('server_version_num'\))", re.IGNORECASE
+)
+_ROWS = re.compile(r"\s*(?:SELECT|WITH|SHOW|VALUES|TABLE|EXPLAIN)\b", re.IGNORECASE)
+_RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
+
+
+class Error(Exception):
+    """Base of the errors that a DBAPI must have (PEP 249)."""
+
+
+class DatabaseError(Error):
+    """An error of the database; never raised."""
+
+
+class Taker(Protocol):
+    """Who takes the notes."""
+
+    def statement(self, sql: str, parameters: Sequence[Any], *, rows: int, autocommit: bool) -> None:
+        """Take a statement down."""
+
+    def ended(self) -> None:
+        """Note that the transaction ended."""
+
+
+class Cursor:
+    """Takes statements down and knows no rows."""
+
+    arraysize = 1
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: list[tuple[Any, ...]] = []
+        self.description: list[tuple[Any, ...]] | None = None
+        self.rowcount = 0
+        self.names: tuple[str, ...] = ()
+
+    def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
+        """Take down one statement."""
+        self._take(sql, _values(parameters), rows=1)
+
+    def executemany(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Take down one statement for many rows."""
+        self._take(sql, _values(parameters[0]) if parameters else (), rows=len(parameters))
+        self.rowcount = len(parameters)
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """Return the next row."""
+        return self._rows.pop(0) if self._rows else None
+
+    def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
+        """Return some rows."""
+        taken = self._rows[: size or 1]
+        del self._rows[: len(taken)]
+        return taken
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return all rows."""
+        taken, self._rows = self._rows, []
+        return taken
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def setinputsizes(self, *_sizes: object) -> None:
+        """Do nothing."""
+
+    def _take(self, sql: str, parameters: Sequence[Any], *, rows: int) -> None:
+        self._connection.taker.statement(sql, parameters, rows=rows, autocommit=self._connection.autocommit)
+        names = self.names or ("column",)
+        answer = _answer(sql, len(names), self._connection.server_version)
+        self.description = None if answer is None else [(name, None, None, None, None, None, None) for name in names]
+        self._rows = answer or []
+        self.rowcount = len(self._rows)
+
+
+class Connection:
+    """Has transactions of which only the ends are noted.
+
+    Args:
+        taker: who takes the notes.
+        server_version: PostgreSQL's major version.
+    """
+
+    def __init__(self, taker: Taker, server_version: int) -> None:
+        self.taker = taker
+        self.server_version = server_version
+        self.autocommit = False
+
+    def cursor(self, *_arguments: object, **_options: object) -> Cursor:
+        """Return a new cursor."""
+        return Cursor(self)
+
+    def commit(self) -> None:
+        """Note the end of the transaction."""
+        self.taker.ended()
+
+    def rollback(self) -> None:
+        """Note the end of the transaction."""
+        self.taker.ended()
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def version_text(major: int) -> str:
+    """Return what `SELECT version()` says."""
+    return f"PostgreSQL {major}.0 on x86_64-pc-linux-gnu"
+
+
+def _values(parameters: Any) -> Sequence[Any]:  # noqa: ANN401 - a sequence or mapping
+    return tuple(parameters.values()) if isinstance(parameters, dict) else tuple(parameters or ())
+
+
+def _answer(sql: str, width: int, version: int) -> list[tuple[Any, ...]] | None:
+    """Return the rows of an answer; None for a statement that has none."""
+    if _VERSION_NUMBER.match(sql):
+        return [(str(version * 10_000),)]
+    if _VERSION.match(sql):
+        return [(version_text(version),)]
+    if _COUNTS.match(sql):
+        return [(0,) * width]
+    if _EXISTS.match(sql):
+        return [(False,)]
+    if _ROWS.match(sql):
+        return []
+    return [(1,) * width] if _RETURNING.search(sql) else None

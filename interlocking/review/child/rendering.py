@@ -1,0 +1,160 @@
+"""Runs both functions of a revision file against the recorder."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any
+
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from interlocking.review.child.dialect import recording_engine
+from interlocking.review.child.recorder import Recorder, listen
+from interlocking.review.child.recording import Connection
+
+_NOT_A_NAME = re.compile(r"\W")
+Answer = dict[str, Any]
+
+
+class DeadlineError(BaseException):
+    """The revision takes too long; no `except Exception` of it may swallow this."""
+
+
+class Renderer:
+    """Reads revision files, one at a time.
+
+    Args:
+        ini: Alembic's ini file, for revisions that look at the configuration; it may be missing.
+        environment: the folder with `env.py`.
+        server_version: PostgreSQL's major version.
+        deadline: seconds that one file may take.
+    """
+
+    def __init__(self, *, ini: Path, environment: Path, server_version: int, deadline: float) -> None:
+        self._recorder = Recorder()
+        self._deadline = deadline
+        self._engine: Engine = recording_engine(
+            lambda: Connection(self._recorder, server_version), server_version=server_version
+        )
+        config = Config(str(ini) if ini.is_file() else None)
+        config.set_main_option("script_location", str(environment).replace("%", "%%"))
+        self._alembic = EnvironmentContext(config, ScriptDirectory(str(environment)))
+        listen(self._recorder)
+
+    def read(self, path: str) -> Answer:
+        """Read one file.
+
+        Returns:
+            `upgrade` and `downgrade`, each `{"statements", "asked"}`, and `problems`.
+        """
+        answer: Answer = {"upgrade": _NOTHING, "downgrade": _NOTHING, "problems": []}
+        with _deadline(self._deadline):
+            module = self._attempt(answer, path, None, lambda: _load(path))
+            if module is None:
+                return answer
+        for direction in ("upgrade", "downgrade"):
+            with _deadline(self._deadline):
+                self._attempt(answer, path, direction, lambda: self._run(module, path, direction))  # noqa: B023
+            answer[direction] = {"statements": self._recorder.statements, "asked": self._recorder.asked}
+        return answer
+
+    def _run(self, module: ModuleType, path: str, direction: str) -> None:
+        function = getattr(module, direction, None)
+        self._recorder.begin(path)
+        if function is None:
+            return
+        with self._engine.connect() as connection, self._alembic as alembic:
+            alembic.configure(connection=connection, transaction_per_migration=True)
+            context = alembic.get_context()
+            with context.begin_transaction(_per_migration=True), Operations.context(context):
+                function()
+
+    def _attempt(self, answer: Answer, path: str, direction: str | None, work: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Do `work`; what goes wrong becomes a problem of the answer."""
+        try:
+            return work()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - SystemExit of a revision is an answer too
+            answer["problems"].append(
+                {
+                    "kind": self._kind(error, direction),
+                    "message": _sentence(error),
+                    "direction": direction,
+                    "line": _line_of(error, path),
+                }
+            )
+            return None
+
+    def _kind(self, error: BaseException, direction: str | None) -> str:
+        if isinstance(error, DeadlineError):
+            return "deadline"
+        if isinstance(error, MemoryError):
+            return "memory"
+        if isinstance(error, SyntaxError):
+            return "syntax"
+        if direction is None:
+            return "import"
+        return "needs-database" if self._recorder.asked else "failed"
+
+
+_NOTHING: Answer = {"statements": [], "asked": []}
+
+
+def local_modules(root: Path) -> list[str]:
+    """Return the files of the project that were imported until now."""
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    inside = {file for file in files if file and file.startswith(f"{root}/")}
+    return sorted(file for file in inside if "/site-packages/" not in file)
+
+
+def _load(path: str) -> ModuleType:
+    """Load a file as Alembic's `load_module_py` does: without a place in `sys.modules`."""
+    name = _NOT_A_NAME.sub("_", Path(path).name)
+    spec = spec_from_loader(name, SourceFileLoader(name, path), origin=path)
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - the loader is given
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    signal.signal(signal.SIGALRM, _too_late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again each second: `except BaseException` may swallow one
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _too_late(_number: int, _frame: FrameType | None) -> None:
+    raise DeadlineError("it does not come to an end")
+
+
+def _sentence(error: BaseException) -> str:
+    said = " ".join(str(error).split("\n[SQL:", 1)[0].split())[:300]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _line_of(error: BaseException, path: str) -> int:
+    """Return the last line of the revision file that the error passed through."""
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return error.lineno or 0
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == path:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,82 @@
+"""Makes readings of revisions out of what the child says about their files. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from interlocking.review.facts import find_facts, interpolated_lines
+from interlocking.review.model import Direction, Operation, Problem, Reading, Statement, syntax_tree
+from interlocking.review.parsing import split
+from interlocking.revisions.model import Revision
+
+
+def make_reading(revision: Revision, source: str, answer: Mapping[str, Any], *, root: Path) -> Reading:
+    """Return the reading of a revision.
+
+    Args:
+        revision: which.
+        source: the text of its file.
+        answer: what the child said about it: see `rendering.render`.
+        root: the project's folder.
+    """
+    file = relative(revision.path, root)
+    tree = syntax_tree(source)
+    built = interpolated_lines(tree) if tree else frozenset()
+    facts = find_facts(tree, is_application=lambda module: is_application(module, root)) if tree else ()
+    problems = tuple(Problem(**problem) for problem in answer["problems"])
+    refusals = {fact.line for fact in facts if fact.name == "raising-downgrade"}
+
+    def statements(direction: Direction) -> tuple[Statement, ...]:
+        noted = answer[direction]["statements"]
+        return tuple(
+            each for note in noted for each in _statements(note, revision.id, direction, file=file, built=built)
+        )
+
+    return Reading(
+        revision=revision.id,
+        file=file,
+        source=source,
+        upgrade=statements("upgrade"),
+        downgrade=statements("downgrade"),
+        problems=tuple(each for each in problems if each.direction != "downgrade" or each.line not in refusals),
+        facts=facts,
+        asked=(*answer["upgrade"]["asked"], *answer["downgrade"]["asked"]),
+        message=revision.message,
+    )
+
+
+def relative(path: Path, root: Path) -> str:
+    """Return a path from the project's root, with forward slashes; as it is when it stands elsewhere."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def is_application(module: str, root: Path) -> bool:
+    """Return whether a dotted module is code of the project."""
+    top = module.partition(".")[0]
+    return any((base / top).is_dir() or (base / f"{top}.py").is_file() for base in (root, root / "src"))
+
+
+def _statements(
+    note: Mapping[str, Any], revision: str, direction: Direction, *, file: str, built: frozenset[int]
+) -> Iterator[Statement]:
+    operation = Operation(note["operation"], note["number"], note["options"], note["batch"])
+    pieces = split(note["sql"])
+    for part, sql in enumerate(pieces):
+        yield Statement(
+            sql=sql,
+            revision=revision,
+            direction=direction,
+            file=file,
+            line=note["line"],
+            operation=operation,
+            transaction=note["transaction"],
+            autocommit=note["autocommit"],
+            interpolated=note["line"] in built,
+            implicit=note["implicit"],
+            parameters=tuple(note["parameters"]),
+            rows=note["rows"],
+            part=part,
+            parts=len(pieces),
+        )

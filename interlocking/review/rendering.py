@@ -1,0 +1,157 @@
+"""The door to the child that runs revision files: starts it, hears it, ends it when a file holds it up."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import interlocking
+from interlocking.environment import child_environment
+from interlocking.errors import UnavailableError
+from interlocking.process import DEVNULL, PIPE, Child, spawn
+
+_CHUNK = 1 << 20
+_MOST_TEXT = 64 << 20
+_GRACE = 0.5
+_STARTING = 30.0
+_START = "import sys; sys.path.append({home!r}); from interlocking.review.child.entry import main; main()"
+_NO_DATABASE = "postgresql+psycopg2://review@127.0.0.1:9/no-database-while-reviewing"
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How files are to be run.
+
+    Args:
+        root: the project's folder: the working directory, first on the import path.
+        ini: Alembic's ini file.
+        environment: the folder with `env.py`.
+        server_version: PostgreSQL's major version.
+        deadline: seconds that a file may take.
+    """
+
+    root: Path
+    ini: Path
+    environment: Path
+    server_version: int
+    deadline: float
+
+
+def render(rendering: Rendering, files: Sequence[Path]) -> Iterator[Answer]:
+    """Run the functions of revision files, without a database.
+
+    Args:
+        rendering: how.
+        files: which, in the order of their application.
+
+    Yields:
+        One answer a file: `file`, `upgrade`, `downgrade` (each `statements` and `asked`), `problems`, `modules`.
+
+    Raises:
+        UnavailableError: the child cannot even start.
+    """
+    waiting = [str(path) for path in files]
+    while waiting:
+        for answer in _one_child(rendering, tuple(waiting)):
+            yield answer
+            waiting.remove(answer["file"])
+
+
+def _one_child(rendering: Rendering, files: Sequence[str]) -> Iterator[Answer]:
+    """Yield answers until all are there, or until a file has held up or ended the child."""
+    begun = ""
+    with _child(rendering, files) as (child, answers):
+        for message in _messages(child, answers, patience=2 * rendering.deadline + _GRACE):
+            if "begins" in message:
+                begun = message["begins"]
+                continue
+            yield message
+            if message["file"] == files[-1]:
+                return
+        kind, said = _ending(child)
+    if not begun:
+        raise UnavailableError(
+            f"no revision can be read: {said}",
+            code="review-not-started",
+            why="a child process runs them with the project's own Alembic and SQLAlchemy",
+            next=f"{sys.executable} -c 'import alembic.command'",
+        )
+    yield _unread(begun, kind, said)
+
+
+@contextmanager
+def _child(rendering: Rendering, files: Sequence[str]) -> Iterator[tuple[Child, int]]:
+    answers, theirs = os.pipe()
+    os.set_blocking(answers, False)
+    home = str(Path(interlocking.__file__).parent.parent)
+    argv = [sys.executable, "-c", _START.format(home=home), str(theirs)]
+    with spawn(
+        argv,
+        cwd=rendering.root,
+        env=child_environment({"DATABASE_URL": _NO_DATABASE}),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        pass_fds=[theirs],
+        grace=_GRACE,
+    ) as child:
+        os.close(theirs)
+        try:
+            _ask(child, rendering, files)
+            yield child, answers
+        finally:
+            os.close(answers)
+
+
+def _ask(child: Child, rendering: Rendering, files: Sequence[str]) -> None:
+    assert child.stdin is not None  # noqa: S101 - it is a pipe
+    request = {
+        "root": str(rendering.root),
+        "ini": str(rendering.ini),
+        "environment": str(rendering.environment),
+        "server_version": rendering.server_version,
+        "deadline": rendering.deadline,
+        "files": list(files),
+    }
+    with suppress(BrokenPipeError):  # a child that is gone says nothing, and that is noticed
+        child.stdin.write(json.dumps(request))
+        child.stdin.close()
+
+
+def _messages(child: Child, answers: int, *, patience: float) -> Iterator[dict[str, Any]]:
+    """Yield what the child says, until it ends or says nothing for longer than `patience` seconds."""
+    rest = b""
+    latest = monotonic() + _STARTING
+    with selectors.DefaultSelector() as selector:
+        selector.register(answers, selectors.EVENT_READ)
+        while selector.select(max(0.0, latest - monotonic())):
+            chunk = os.read(answers, _CHUNK)
+            if not chunk or len(rest) > _MOST_TEXT:
+                child.wait()
+                return
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield json.loads(line)
+                latest = monotonic() + patience
+
+
+def _ending(child: Child) -> tuple[str, str]:
+    status = child.poll()
+    if status is None:
+        return "deadline", "it does not come to an end"
+    return "ended", f"it ended the process that was reading it (status {status})"
+
+
+def _unread(file: str, kind: str, said: str) -> Answer:
+    nothing: Answer = {"statements": [], "asked": []}
+    problem = {"kind": kind, "message": said, "direction": None, "line": 0}
+    return {"file": file, "upgrade": nothing, "downgrade": nothing, "problems": [problem], "modules": []}
