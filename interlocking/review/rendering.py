@@ -93,7 +93,7 @@ def _child(rendering: Rendering, files: Sequence[str]) -> Iterator[tuple[Child, 
     answers, theirs = os.pipe()
     os.set_blocking(answers, False)
     home = str(Path(interlocking.__file__).parent.parent)
-    argv = [sys.executable, "-c", _START.format(home=home), str(theirs)]
+    argv = [sys.executable, "-c", _START.format(home=home)]
     with spawn(
         argv,
         cwd=rendering.root,
@@ -106,13 +106,13 @@ def _child(rendering: Rendering, files: Sequence[str]) -> Iterator[tuple[Child, 
     ) as child:
         os.close(theirs)
         try:
-            _ask(child, rendering, files)
+            _ask(child, rendering, files, descriptor=theirs)
             yield child, answers
         finally:
             os.close(answers)
 
 
-def _ask(child: Child, rendering: Rendering, files: Sequence[str]) -> None:
+def _ask(child: Child, rendering: Rendering, files: Sequence[str], *, descriptor: int) -> None:
     assert child.stdin is not None  # noqa: S101 - it is a pipe
     request = {
         "root": str(rendering.root),
@@ -121,6 +121,7 @@ def _ask(child: Child, rendering: Rendering, files: Sequence[str]) -> None:
         "server_version": rendering.server_version,
         "deadline": rendering.deadline,
         "files": list(files),
+        "answers": descriptor,
     }
     with suppress(BrokenPipeError):  # a child that is gone says nothing, and that is noticed
         child.stdin.write(json.dumps(request))

@@ -1,4 +1,4 @@
-"""Where the child begins: one request on standard input, one line of JSON a revision on the given descriptor."""
+"""Where the child begins: one request on standard input, one line of JSON a revision on the descriptor it names."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _MEMORY = 2 << 30
 
 
 def main() -> None:
-    """Read the revisions that the request names; the last argument is the descriptor for the answers."""
+    """Read the revisions that the request names."""
     request = json.load(sys.stdin)
     _limit_memory()
     warnings.simplefilter("ignore")
     root = Path(request["root"])
     sys.path[:] = [str(root), *(entry for entry in sys.path if entry not in ("", str(root)))]
-    with os.fdopen(int(sys.argv[-1]), "w", encoding="utf-8") as answers:
+    with os.fdopen(request["answers"], "w", encoding="utf-8") as answers:
         renderer = Renderer(
             ini=Path(request["ini"]),
             environment=Path(request["environment"]),
