@@ -78,6 +78,7 @@ def audited(
     heads: Sequence[str],
     steps: Sequence[object],
     folder: Path,
+    schema: str,
 ) -> Iterator[Observer]:
     """Check the applied files, close what vanished runners left open, and audit what runs inside the block.
 
@@ -90,6 +91,7 @@ def audited(
         heads: what it holds.
         steps: what is about to run.
         folder: inside the project's working tree.
+        schema: where the audit's table is made; empty is the first schema of the search path.
 
     Yields:
         The observer to use instead.
@@ -106,6 +108,7 @@ def audited(
         lambda: _own_connection(engine),
         version_table=f"{table.schema}.{table.name}",
         origin=read_origin(folder, variables),
+        schema=schema or None,
         redact=Redactor([engine.url.password] if isinstance(engine.url.password, str) else ()),
         warn=observer.note,
     )

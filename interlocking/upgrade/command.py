@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ from interlocking.upgrade.observer import Observer
 from interlocking.upgrade.offline import write_sql
 from interlocking.upgrade.pooling import direct_engine, require_same_database, require_sessions
 from interlocking.upgrade.preflight import (
+    Planner,
     older_than_database,
+    planner_of,
     require_one_database,
     require_plain_functions,
     unknown_heads,
@@ -33,7 +34,6 @@ from interlocking.upgrade.timeouts import name_session
 from interlocking.upgrade.transaction import AlembicStep
 from interlocking.upgrade.version_table import find_version_table, progress_name
 
-Planner = Callable[[tuple[str, ...], MigrationContext], Iterable[AlembicStep]]
 Plan = tuple[tuple[str, ...], list[AlembicStep]]
 _READING = ("dont_mutate", "revision_context", "template_args")
 
@@ -108,7 +108,7 @@ class Command:
             engine.dispose()
 
     def _move(self, engine: Engine, connection: Connection, context: MigrationContext, settings: GuardSettings) -> None:
-        planner: Planner = inspect.unwrap(context.opts["fn"])
+        planner = planner_of(context)
         heads, steps = self._plan(context, planner, settings)
         if not steps:
             self._observer.planned(tuple(sorted(heads)))
@@ -141,7 +141,15 @@ class Command:
             self._observer.note(f"nothing is left to do: the database is at {', '.join(heads) or 'base'}")
             return
         with audited(
-            self._observer, engine, context, side=side, table=table, heads=heads, steps=steps, folder=_folder()
+            self._observer,
+            engine,
+            context,
+            side=side,
+            table=table,
+            heads=heads,
+            steps=steps,
+            folder=_folder(),
+            schema=settings.audit_schema,
         ) as observer:
             observer.planned(tuple(sorted(heads)))
             self._guarded = Guarded(engine, context, side, table, settings=settings, observer=observer, stop=stop)
@@ -152,7 +160,7 @@ class Command:
         connection: Connection = context.connection  # type: ignore[assignment]  # never None online
         heads = () if context.purge else context.get_current_heads()
         unknown = unknown_heads(context, heads)
-        if unknown and settings.tolerate_newer_database:
+        if unknown and settings.tolerate_newer_database and planner.__name__ == "upgrade":
             self._observer.note(f"{older_than_database(unknown).message}; tolerated, as the setting says")
             return heads, []
         if unknown:

@@ -34,6 +34,7 @@ class GuardSettings:
         terminate_blockers: end sessions in the way whose transaction is older than that; 0 is never.
         changed_file: what to do when the file of a half-applied revision was edited: refuse, resume after the
             statements that are the same, or forget what is recorded and begin at the top.
+        audit_schema: where the table of the audit is made; empty is the first schema of the search path.
         direct_url: the server itself, where the application's URL leads to a pooler.
         tolerate_newer_database: whether a database that only newer code knows is left alone without an error.
     """
@@ -50,6 +51,7 @@ class GuardSettings:
     autovacuum: Autovacuum = "wait"
     terminate_blockers: float = 0.0
     changed_file: ChangedFile = "refuse"
+    audit_schema: str = ""
     direct_url: Secret = Secret("")  # noqa: RUF009 - immutable
     tolerate_newer_database: bool = False
 
@@ -78,6 +80,7 @@ _READERS: dict[str, Reader] = {
     "lock_timeout": _timeout,
     "lock_timeout_ceiling": _timeout,
     "application_name": text,
+    "audit_schema": text,
     "autovacuum": one_of("wait", "cancel", "longer-try"),
     "terminate_blockers": _age,
     "changed_file": one_of("refuse", "resume", "forget"),

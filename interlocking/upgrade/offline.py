@@ -7,6 +7,7 @@ from typing import Any
 from alembic import context as environment
 
 from interlocking.upgrade.guard_settings import GuardSettings
+from interlocking.upgrade.preflight import planner_of, require_plain_functions
 from interlocking.upgrade.statements import classify
 from interlocking.upgrade.timeouts import is_harmless, session_settings
 
@@ -18,11 +19,16 @@ def write_sql(options: dict[str, Any], settings: GuardSettings, *, url: object) 
         options: for `context.configure`.
         settings: of the guard; a script that nobody repeats gets the longest lock timeout.
         url: names the dialect; nothing is connected to.
+
+    Raises:
+        RefusedError: the revisions were written for several databases.
     """
     defaults: dict[str, Any] = {"literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
     environment.configure(url=url, transaction_per_migration=True, **{**defaults, **options})  # type: ignore[arg-type]  # a URL
+    context = environment.get_context()
+    require_plain_functions(list(planner_of(context)(context.get_current_heads(), context)))
     timeouts = session_settings(settings, settings.lock_timeout_ceiling)
-    impl = environment.get_context().impl
+    impl = context.impl
     write = impl.static_output
 
     def write_unhurried(text: str) -> None:

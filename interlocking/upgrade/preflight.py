@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext, RevisionStep
+from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script.revision import ResolutionError
 from alembic.util.exc import CommandError
 
 from interlocking.errors import RefusedError
+
+Planner = Callable[[tuple[str, ...], MigrationContext], Iterable[RevisionStep | StampStep]]
+"""Alembic's function that says what is to do, named after its command: `upgrade`, `downgrade`, `do_stamp`."""
+
+
+def planner_of(context: MigrationContext) -> Planner:
+    """Return the planner of the command, without what a task of the suite has wrapped around it."""
+    planner: Planner = inspect.unwrap(context.opts["fn"])
+    return planner
 
 
 def unknown_heads(context: MigrationContext, heads: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import Server
+from tests.upgrade.guard.flask_histories import FlaskHistory
 from tests.upgrade.guard.histories import History
 
 MakeHistory = Callable[..., History]
@@ -31,3 +32,10 @@ def make_history(server: Server, tmp_path: Path) -> Iterator[MakeHistory]:
 def history(make_history: MakeHistory) -> History:
     """A project without revisions on an empty database."""
     return make_history()
+
+
+@pytest.fixture(params=[History, FlaskHistory], ids=["alembic", "flask"])
+def either(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> History:
+    """A project of plain Alembic, and one of Flask-Migrate."""
+    kind: type[History] = request.param
+    return kind(tmp_path / "project", database)
