@@ -68,6 +68,7 @@ def commands(block: Block) -> Iterator[Command]:
         yield Command(block.lines[prompt].removeprefix(_PROMPT), shown, block.start + prompt + 1)
 
 
-def first_cells(page: Path) -> list[str]:
-    """Return what stands in backquotes at the beginning of each table row of a page."""
-    return re.findall(r"^\| `([^`]+)`", page.read_text(encoding="utf-8"), re.MULTILINE)
+def first_cells(page: Path, heading: str) -> list[str]:
+    """Return what stands in backquotes at the beginning of each table row beneath a heading of a page."""
+    chapter = page.read_text(encoding="utf-8").partition(f"# {heading}\n")[2].partition("\n#")[0]
+    return re.findall(r"^\| `([^`]+)`", chapter, re.MULTILINE)

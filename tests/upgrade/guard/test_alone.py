@@ -35,6 +35,7 @@ def run(code: str, *, only: set[str], cwd: Path, **environ: str) -> subprocess.C
     assert {"invoke", "rich", "tomlkit"} <= set(missing)
     return subprocess.run(
         [sys.executable, "-c", _WITHOUT + code],
+        check=False,
         cwd=cwd,
         env={**os.environ, "MISSING": json.dumps(missing), **environ},
         capture_output=True,

@@ -173,7 +173,9 @@ def test_a_version_table_of_another_name_in_another_schema(either: History) -> N
     either.env(before=SHOP + SHELF, options=OPTIONS)
     status, said = either.autogenerate()
     assert 0 == status, said
-    assert ["shop"] == re.findall(r"op.create_table\('(\w+)'", "".join(map(Path.read_text, either.versions.glob("*.py"))))
+    assert ["shop"] == re.findall(
+        r"op.create_table\('(\w+)'", "".join(map(Path.read_text, either.versions.glob("*.py")))
+    )
     assert 0 == either.upgrade()[0]
 
     assert [("keeping", "interlocking_audit"), ("meta", "versions")] == either.rows(
