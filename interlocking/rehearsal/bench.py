@@ -81,14 +81,21 @@ class Bench:
     def _seen_through(self, connection: Session) -> Picture:
         schema, table = self._stepper.version_table
         versions = current_revisions(connection, version_table=table, schema=schema)
-        first = _first_schema(connection)
         # The rows of the version table are compared instead; those of the guard's tables say only what was run.
-        ignore = [f"{schema or first}.{table}", *(f"{first}.{name}" for name in OWN_TABLES)]
-        return Picture(take_snapshot(connection, ignore=ignore), versions)
+        ignored = bookkeeping(connection, schema, table)
+        return Picture(take_snapshot(connection, ignore=ignored), versions)
 
 
-def _first_schema(connection: Session) -> str:
+def bookkeeping(connection: Session, schema: str | None, version_table: str) -> list[str]:
+    """Return the qualified names of the tables that keep record of migrations and are no part of the schema.
+
+    Args:
+        connection: its search path counts.
+        schema: of the version table; None is the first of the search path.
+        version_table: its name.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
-        (schema,) = cursor.fetchone() or (None,)
-    return schema or "public"
+        (found,) = cursor.fetchone() or (None,)
+    first = found or "public"
+    return [f"{schema or first}.{version_table}", *(f"{first}.{name}" for name in OWN_TABLES)]

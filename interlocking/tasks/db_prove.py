@@ -52,7 +52,7 @@ def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = Fa
     position = read_position(suite.project, url, graph)
     chosen = select_revisions(graph, current=position.current, revision=revision, since=since, everything=every)
     try:
-        with ScratchDatabases(_scratch_server(suite, url)) as databases:
+        with ScratchDatabases(scratch_server(suite, url)) as databases:
             trip = round_trip(suite.project, databases, chosen, progress=suite.console.passing)
     except StoppedError as stopped:
         untouched = "your database was not touched, and the scratch databases are dropped"
@@ -61,8 +61,13 @@ def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = Fa
     return roundtrip_report(trip)
 
 
-def _scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
-    """Return a URL on the server for scratch databases; says so when that is not the target's own."""
+def scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
+    """Return a URL on the server for scratch databases; says so when that is not the target's own.
+
+    Args:
+        suite: this run.
+        target: the database that the tasks work on.
+    """
     from interlocking.postgres.target import embedded_server
     from interlocking.rehearsal.place import choose_scratch_place
 

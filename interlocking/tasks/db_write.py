@@ -63,11 +63,13 @@ def downgrade(
     return moving.move(suite, "downgrade", revision, sql=sql, dry_run=dry_run, yes=yes)
 
 
-@suite_task(help={"revision": "The revision to set: an id, head, base. Required."})
+@suite_task(help={"revision": "The revision to set: an id, head, base. Without: see below."})
 def stamp(suite: Suite, revision: str = "", *, dry_run: bool = False, yes: bool = False) -> Report:
     """Set the revision without running anything.
 
     Shows first which revisions that skips. Example: invoke db.stamp -r head
+    Without -r a database that has tables and no recorded revision is compared
+    with what the revisions make, and only read: which one does it stand at?
     """
     from interlocking.tasks import moving
 

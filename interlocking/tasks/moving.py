@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from interlocking.console.report import Report
 from interlocking.console.written import moved_report, nothing_to_do_report, sql_report
-from interlocking.errors import UsageError
+from interlocking.errors import InterlockingError, UsageError
 from interlocking.plan import Plan
 from interlocking.postgres.target import Target, environment_mark, open_target
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.moving import Direction, offline_range, plan_move, plan_stamp
 from interlocking.upgrade.results import Moved
 from interlocking.upgrade.runner import Alembic
-from interlocking.upgrade.status import read_standing
+from interlocking.upgrade.status import Standing, read_standing
 
 
 def move(suite: Suite, direction: Direction, symbol: str, *, sql: bool, dry_run: bool, yes: bool) -> Report:
@@ -34,6 +34,10 @@ def move(suite: Suite, direction: Direction, symbol: str, *, sql: bool, dry_run:
     alembic = Alembic(suite.project, target.url, suite.console.progress)
     if not plan:
         return nothing_to_do_report(standing.position.current)
+    if direction == "upgrade" and not standing.position.current and not sql:
+        from interlocking.tasks.recognising import require_stamped  # noqa: PLC0415 - only for a new database
+
+        require_stamped(suite, target, standing, symbol)
     if sql:
         return sql_report(alembic.sql(direction, offline_range(standing, symbol)))
     if dry_run:
@@ -48,17 +52,13 @@ def stamp(suite: Suite, symbol: str, *, dry_run: bool, yes: bool) -> Report:
 
     Raises:
         UsageError: no revision was named.
+        RefusedError: none was named, and the database was compared with the revisions: it names the one.
         RefusedError: it was not confirmed, or env.py leads to another database.
     """
-    if not symbol:
-        raise UsageError(
-            "which revision? db.stamp needs one",
-            code="revision-missing",
-            why="a stamp says that revisions were applied which were not run; there is no safe default",
-            next="invoke db.stamp -r head",
-        )
     target = open_target(suite.project)
     standing = read_standing(suite.project, target.url)
+    if not symbol:
+        raise _which(suite, target, standing)
     plan = plan_stamp(standing, symbol)
     if not plan:
         return nothing_to_do_report(standing.position.current)
@@ -67,6 +67,19 @@ def stamp(suite: Suite, symbol: str, *, dry_run: bool, yes: bool) -> Report:
     _show_or_confirm(suite, target, plan, yes=yes)
     alembic = Alembic(suite.project, target.url, suite.console.progress)
     return _moved(alembic.stamp(symbol, purge=bool(standing.position.unknown)), plan)
+
+
+def _which(suite: Suite, target: Target, standing: Standing) -> InterlockingError:
+    from interlocking.tasks.recognising import is_unstamped, recognised  # noqa: PLC0415 - loads the rehearsal
+
+    if is_unstamped(suite, target, standing):
+        return recognised(suite, target)
+    return UsageError(
+        "which revision? db.stamp needs one",
+        code="revision-missing",
+        why="a stamp says that revisions were applied which were not run; there is no safe default",
+        next="invoke db.stamp -r head",
+    )
 
 
 def _confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:

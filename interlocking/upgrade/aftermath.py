@@ -23,6 +23,8 @@ _MEANINGS = {
     "57014": ("statement-timeout", "statement_timeout ended the statement, or someone cancelled it"),
 }
 
+_EXISTS = frozenset({"42P07", "42701", "42710", "42P06"})  # duplicate table, column, object, schema
+
 
 def explained(error: BaseException, failed: Report | None, *, standing: str, changed: bool) -> InterlockingError | None:
     """Return the error to show, or None for one that is Alembic's own business.
@@ -64,9 +66,10 @@ def _of_revision(error: BaseException, failed: Report) -> InterlockingError:
     for link in chain(error):
         if meaning := _MEANINGS.get(sqlstate(link)):
             return UnavailableError(what, code=meaning[0], why=meaning[1])
-    return CheckFailedError(
-        what, code="revision-failed", next=f"correct the {failed.step.direction}() of that file, then try again"
-    )
+    remedy = f"correct the {failed.step.direction}() of that file, then try again"
+    if any(sqlstate(link) in _EXISTS for link in chain(error)):
+        remedy += "; if it was made by an older application or create_all(): invoke db.stamp says where that stands"
+    return CheckFailedError(what, code="revision-failed", next=remedy)
 
 
 def _with_standing(error: InterlockingError, standing: str, *, changed: bool) -> InterlockingError:

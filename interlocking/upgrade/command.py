@@ -25,8 +25,10 @@ from interlocking.upgrade.preflight import (
     planner_of,
     require_one_database,
     require_plain_functions,
+    require_stamped,
     unknown_heads,
 )
+from interlocking.upgrade.progress import ProgressTable
 from interlocking.upgrade.session_lock import take_over, take_turn
 from interlocking.upgrade.side import Side
 from interlocking.upgrade.stopping import Stop, stoppable
@@ -140,6 +142,8 @@ class Command:
             self._observer.planned(tuple(sorted(heads)))
             self._observer.note(f"nothing is left to do: the database is at {', '.join(heads) or 'base'}")
             return
+        if not heads and settings.unstamped == "refuse" and not ProgressTable(side, table).load():
+            require_stamped(connection, steps)
         with audited(
             self._observer,
             engine,

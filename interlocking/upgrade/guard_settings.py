@@ -13,6 +13,7 @@ from interlocking.tables import Reader, Table, duration, one_of, switch, text
 
 Autovacuum = Literal["wait", "cancel", "longer-try"]
 ChangedFile = Literal["refuse", "resume", "forget"]
+Unstamped = Literal["refuse", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class GuardSettings:
         changed_file: what to do when the file of a half-applied revision was edited: refuse, resume after the
             statements that are the same, or forget what is recorded and begin at the top.
         audit_schema: where the table of the audit is made; empty is the first schema of the search path.
+        unstamped: what to do when no revision is recorded and tables of the revisions exist: refuse, or run them.
         direct_url: the server itself, where the application's URL leads to a pooler.
         tolerate_newer_database: whether a database that only newer code knows is left alone without an error.
     """
@@ -52,6 +54,7 @@ class GuardSettings:
     terminate_blockers: float = 0.0
     changed_file: ChangedFile = "refuse"
     audit_schema: str = ""
+    unstamped: Unstamped = "refuse"
     direct_url: Secret = Secret("")  # noqa: RUF009 - immutable
     tolerate_newer_database: bool = False
 
@@ -84,6 +87,7 @@ _READERS: dict[str, Reader] = {
     "autovacuum": one_of("wait", "cancel", "longer-try"),
     "terminate_blockers": _age,
     "changed_file": one_of("refuse", "resume", "forget"),
+    "unstamped": one_of("refuse", "run"),
     "direct_url": lambda raw: Secret(text(raw)),
     "tolerate_newer_database": switch,
 }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script.revision import ResolutionError
 from alembic.util.exc import CommandError
+from sqlalchemy import Connection
 
 from interlocking.errors import RefusedError
+from interlocking.upgrade.unstamped import tables_in_the_way, unstamped
 
 Planner = Callable[[tuple[str, ...], MigrationContext], Iterable[RevisionStep | StampStep]]
 """Alembic's function that says what is to do, named after its command: `upgrade`, `downgrade`, `do_stamp`."""
@@ -69,6 +72,21 @@ def require_plain_functions(steps: Sequence[object]) -> None:
     for step in steps:
         if isinstance(step, RevisionStep) and "engine_name" in inspect.signature(step.migration_fn).parameters:
             raise _several_databases()
+
+
+def require_stamped(connection: Connection, steps: Sequence[object]) -> None:
+    """Refuse to run the first revision into tables that exist; leaves no transaction behind.
+
+    Raises:
+        RefusedError: no revision is recorded, and the database has what the steps would make.
+    """
+    files = [(each.revision.revision, Path(each.revision.path)) for each in steps if isinstance(each, RevisionStep)]
+    raw: Any = connection.connection.dbapi_connection
+    with raw.cursor() as cursor:
+        found = tables_in_the_way(cursor, files)
+    raw.rollback()
+    if found:
+        raise unstamped(found)
 
 
 def _several_databases() -> RefusedError:

@@ -63,3 +63,11 @@ def scratch_databases(server: Server) -> list[str]:
         names = [name for (name,) in cursor.fetchall()]
     connection.close()
     return names
+
+
+@pytest.fixture
+def empty(server: Server) -> Iterator[str]:
+    """The URL of an empty database, on each supported PostgreSQL."""
+    url = server.make_database()
+    yield url
+    server.drop(url)
