@@ -16,6 +16,8 @@ STARTS_PROCESSES = {"interlocking/process.py"}
 READS_ENVIRONMENT = {
     "interlocking/environment.py",
     "interlocking/upgrade/child/entry.py",  # the front door of a process of its own: its argument names its channel
+    "interlocking/railway/local/cli/__main__.py",  # likewise: it stands in for another program
+    "interlocking/railway/local/cli/relay.py",  # likewise: the ssh child of that program
 }
 PRINTS = {"interlocking/console/terminal.py"}
 LONGEST_FILE = 300

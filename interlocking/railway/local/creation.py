@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 
 from interlocking.postgres.url import DatabaseUrl, parse
 from interlocking.railway.local.entities import (
+    Deployment,
     Environment,
     Instance,
     Json,
@@ -23,6 +23,7 @@ from interlocking.railway.local.entities import (
     Token,
     TokenKind,
 )
+from interlocking.railway.local.ports import free_port
 from interlocking.railway.local.state import State, World, new_id
 
 DEFAULT_DATE = datetime(2026, 8, 20, 10, tzinfo=UTC)
@@ -47,7 +48,7 @@ class ServiceSpec:
         kind: `app`, or `postgres` with `database_url`.
         database_url: the running server behind it; its user, password and database become the service's.
         public_url: `DATABASE_PUBLIC_URL`, only if a TCP proxy is meant to be on.
-        domain: whether it has a railway domain.
+        domain: whether it has a railway domain; that is its address, `127.0.0.1:PORT`, over http.
     """
 
     name: str
@@ -120,6 +121,10 @@ def add_service(state: State, spec: ServiceSpec, *, reads_config_file: bool = Tr
     for environment in state.environments.values():
         instance = _instance(spec, service, environment, reads_config_file=reads_config_file)
         state.instances[f"{environment.id}/{service.id}"] = instance
+        if spec.kind == "postgres":
+            running = Deployment(new_id(), service.id, environment.id, "SUCCESS", state.stamp(), {"reason": "deploy"})
+            running.script = [{"status": "SUCCESS"}]
+            state.deployments[running.id] = running
     return service
 
 
@@ -154,7 +159,7 @@ def _instance(spec: ServiceSpec, service: Service, environment: Environment, *, 
         "configFile": spec.config_file,
         "build": dict(spec.build),
         "deploy": dict(spec.deploy),
-        "networking": _networking(spec, environment),
+        "networking": {},
         "variables": variables,
         "volumeMounts": {},
     }
@@ -163,23 +168,20 @@ def _instance(spec: ServiceSpec, service: Service, environment: Environment, *, 
     if spec.database_url:
         _make_database(instance, spec, parse(spec.database_url))
     else:
-        instance.address = f"127.0.0.1:{_free_port()}"
+        instance.address = f"127.0.0.1:{free_port()}"
+    if spec.domain:
+        configuration["networking"] = {"serviceDomains": {instance.address: {"port": 8080}}}
     return instance
-
-
-def _networking(spec: ServiceSpec, environment: Environment) -> Json:
-    domain = f"{spec.name.lower()}-{environment.name}.up.railway.app"
-    return {"serviceDomains": {domain: {"port": 8080}}} if spec.domain else {}
 
 
 def _make_database(instance: Instance, spec: ServiceSpec, url: DatabaseUrl) -> None:
     """Give the service the variables and the volume of Railway's template."""
     host = spec.name.lower() + ".railway.internal"
-    private = DatabaseUrl(host, 5432, url.user, url.password, url.database).libpq()
+    private = DatabaseUrl(host, url.port, url.user, url.password, url.database).libpq()
     values = {
         "DATABASE_URL": private,
         "PGHOST": host,
-        "PGPORT": "5432",
+        "PGPORT": str(url.port),
         "PGUSER": url.user,
         "PGPASSWORD": url.password.reveal(),
         "PGDATABASE": url.database,
@@ -196,9 +198,3 @@ def _make_database(instance: Instance, spec: ServiceSpec, url: DatabaseUrl) -> N
     instance.configuration["volumeMounts"] = {volume["id"]: {"mountPath": volume["mountPath"]}}
     instance.database_url, instance.address = url.libpq(), f"{url.host}:{url.port}"
     instance.volume = {**volume, "instance": new_id(), "currentSizeMB": 210.5, "state": "READY"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

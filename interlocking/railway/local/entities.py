@@ -37,6 +37,7 @@ class Environment:
         version: grows with every change of its configuration; `config apply` sends it as its etag.
         shared_variables: as in `environment config`.
         partials: addresses claimed by each named IaC partial.
+        staged: patches that wait for a commit.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Environment:
     version: int = 1
     shared_variables: Json = field(default_factory=dict)
     partials: dict[str, list[str]] = field(default_factory=dict)
+    staged: list[Json] = field(default_factory=list)
 
 
 @dataclass

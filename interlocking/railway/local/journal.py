@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from interlocking.railway.local.state import World
 from interlocking.redaction import MASK, mask_url
@@ -46,6 +49,13 @@ def record(world: World, argv: Sequence[str], environ: Mapping[str, str], *, cwd
     }
     with (world.folder / "journal.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
+
+
+def kind_of(stdin: TextIO) -> str:
+    """Return what a standard input is: `tty`, `null` (the null device) or `pipe` (anything else)."""
+    if stdin.isatty():
+        return "tty"
+    return "null" if stat.S_ISCHR(os.fstat(stdin.fileno()).st_mode) else "pipe"
 
 
 def calls(world: World) -> list[Call]:

@@ -43,6 +43,7 @@ class State:
         instances: by `environment id/service id`.
         deployments: by id, oldest first.
         links: by absolute directory.
+        created_projects: names of projects that `up` made because nothing was linked.
     """
 
     project: Project
@@ -57,6 +58,7 @@ class State:
     ssh_key: bool = True
     links: dict[str, Link] = field(default_factory=dict)
     traps: dict[str, Trap] = field(default_factory=dict)
+    created_projects: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         """Return the time of the world's clock."""

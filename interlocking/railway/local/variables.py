@@ -35,14 +35,11 @@ def of_deployment(state: State, deployment: Deployment) -> dict[str, str]:
 def inside(state: State, environment: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return variables as a process in the private network of an environment (id) can use them.
 
-    There `NAME.railway.internal:PORT` resolves. Here it is replaced by the address behind it.
+    There `NAME.railway.internal` resolves. Here libpq is told the address, and the URL keeps its private host.
     """
-    addresses = {
-        f"{private_domain(state, each)}:5432": each.address
-        for each in state.instances.values()
-        if each.environment == environment and each.database_url and each.address
-    }
-    return {name: _replaced(value, addresses) for name, value in values.items()}
+    databases = [each for each in state.instances.values() if each.environment == environment and each.database_url]
+    address = {"PGHOSTADDR": str(databases[0].address).rpartition(":")[0]} if databases else {}
+    return {**address, **values}
 
 
 def private_domain(state: State, instance: Instance) -> str:
@@ -103,9 +100,3 @@ def _provided(state: State, instance: Instance) -> dict[str, str]:
     if domains:
         values["RAILWAY_PUBLIC_DOMAIN"] = domains[0]
     return values
-
-
-def _replaced(value: str, addresses: Mapping[str, str | None]) -> str:
-    for private, address in addresses.items():
-        value = value.replace(private, address or private)
-    return value

@@ -58,12 +58,14 @@ def test_a_block_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert world.read().project.name == "shop"
 
 
-def test_a_reference_is_rendered_with_the_private_host_outside_and_the_real_one_inside(tmp_path: Path) -> None:
+def test_a_reference_is_rendered_with_the_private_host_and_only_inside_has_it_an_address(tmp_path: Path) -> None:
     state, web = only_web(shop(tmp_path / "w"))
     shown = variables.shown(state, web)
 
-    assert shown["DATABASE_URL"] == "postgresql://ada:s%2Fecret@postgres.railway.internal:5432/shop"
-    assert variables.inside(state, web.environment, shown)["DATABASE_URL"] == REAL
+    inside = variables.inside(state, web.environment, shown)
+
+    assert shown["DATABASE_URL"] == "postgresql://ada:s%2Fecret@postgres.railway.internal:5499/shop"
+    assert (inside["DATABASE_URL"], inside["PGHOSTADDR"]) == (shown["DATABASE_URL"], "127.0.0.1")
 
 
 def test_sealed_variables_reach_deployments_only(tmp_path: Path) -> None:
