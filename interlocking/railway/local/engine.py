@@ -16,7 +16,6 @@ from interlocking.railway.deploy_config import DeployConfig
 from interlocking.railway.local import building, edge, job, launching
 from interlocking.railway.local.building import Image
 from interlocking.railway.local.job import FailedError, Job
-from interlocking.railway.local.launching import CrashedError
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.record import Record, SupersededError
 from interlocking.railway.local.replicas import Replicas
@@ -102,8 +101,6 @@ class Engine:
         except FailedError as error:
             self._record.writer(error.log)(error.message, "error")
             self._finish("FAILED")
-        except CrashedError:
-            self._finish("CRASHED")
         except BaseException:
             self._finish("FAILED")
             raise

@@ -21,10 +21,6 @@ _PROBE_SECONDS = 5.0
 _POLL_SECONDS = 0.03
 
 
-class CrashedError(Exception):
-    """Every replica ended and used up its restarts before the deployment had any traffic."""
-
-
 def start(job: Job, image: Image) -> Replicas:
     """Start all replicas, each with its own files and its own port."""
 
@@ -46,8 +42,7 @@ def become_healthy(job: Job, replicas: Replicas) -> None:
     """Wait until every replica has answered the healthcheck with 200; without a path a start is enough.
 
     Raises:
-        FailedError: they did not in time.
-        CrashedError: none of them runs any more.
+        FailedError: they did not in time, or none of them runs any more.
         SupersededError: the deployment does not count any more.
     """
     path = job.config.healthcheck_path
@@ -58,9 +53,9 @@ def become_healthy(job: Job, replicas: Replicas) -> None:
     write(f"Starting Healthcheck. Path: {path}. Retry window: {window}s", "info")
     deadline = time.monotonic() + window
     said = ""
-    while problem := _problem(replicas, path):
+    while problem := _problem(replicas, path, timeout=min(_PROBE_SECONDS, window)):
         job.record.require_current()
-        left = deadline - time.monotonic()
+        left = 0 if replicas.ended else deadline - time.monotonic()
         if problem != said:
             write(f"Attempt failed with {problem}. Continuing to retry for {max(left, 0):.0f}s", "info")
             said = problem
@@ -71,11 +66,9 @@ def become_healthy(job: Job, replicas: Replicas) -> None:
     write("Healthcheck succeeded!", "info")
 
 
-def _problem(replicas: Replicas, path: str) -> str:
+def _problem(replicas: Replicas, path: str, *, timeout: float) -> str:
     replicas.look()
-    if replicas.crashed:
-        raise CrashedError
     if len(replicas.ports) < len(replicas.all):
         return "service unavailable"
-    problems = (problem_of(port, path, timeout=_PROBE_SECONDS) for port in replicas.ports)
+    problems = (problem_of(port, path, timeout=timeout) for port in replicas.ports)
     return next((problem for problem in problems if problem), "")

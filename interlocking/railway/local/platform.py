@@ -11,25 +11,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
+import time
 from pathlib import Path
+from typing import Literal
 
 from interlocking.railway.local import edge
 from interlocking.railway.local.engine import Engine
 from interlocking.railway.local.entities import IN_PROGRESS, SETTLED
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.record import Record
-from interlocking.railway.local.requests import Requests
+from interlocking.railway.local.requests import Request, Requests
 from interlocking.railway.local.routes import Routes
 from interlocking.railway.local.state import World
 from interlocking.railway.local.supervision import engine_name
 
-_ACTIONS = ("deploy", "restart", "remove", "proxy")
+Action = Literal["deploy", "restart"]
+_LOOK_SECONDS = 0.03
 
 
 def main() -> None:
     """Do what the command line says, until it is done or the process is killed."""
     parser = argparse.ArgumentParser(prog="interlocking.railway.local.platform")
-    parser.add_argument("action", choices=_ACTIONS)
+    parser.add_argument("action", choices=("deploy", "restart", "remove", "proxy"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("deployment", nargs="?", default="")
     given = parser.parse_args()
@@ -37,7 +40,7 @@ def main() -> None:
     if given.action == "proxy":
         _serve(world)
     elif given.action == "deploy":
-        _supervise(world, given.deployment, "deploy")
+        _supervise(world, given.deployment, given.action)
     else:
         _ask(world, given.deployment, given.action)
 
@@ -68,7 +71,7 @@ def stop(world: World) -> int:
     return count
 
 
-def _supervise(world: World, deployment: str, action: str) -> None:
+def _supervise(world: World, deployment: str, action: Action) -> None:
     registry = registry_of(world)
     name = engine_name(deployment)
     if not registry.enter(name):
@@ -81,15 +84,23 @@ def _supervise(world: World, deployment: str, action: str) -> None:
     registry.leave(name)
 
 
-def _ask(world: World, deployment: str, action: str) -> None:
-    """Let the living engine do it, or do it in its place."""
-    registry = registry_of(world)
-    if registry.is_living(engine_name(deployment)):
-        Requests(world.folder_of(deployment)).put("restart" if action == "restart" else "remove")
-    elif action == "restart":
-        _supervise(world, deployment, "restart")
-    else:
-        Record(world, deployment).update("REMOVED", engine=None)
+def _ask(world: World, deployment: str, action: Request) -> None:
+    """Let the engine do it; where none lives, or it ends without having read the request, do it in its place."""
+    registry, requests = registry_of(world), Requests(world.folder_of(deployment))
+    name = f"request-{deployment}"
+    if not registry.enter(name):
+        return
+    requests.put(action)
+    while registry.is_living(engine_name(deployment)) and requests.waiting:
+        time.sleep(_LOOK_SECONDS)
+    if requests.take() is not None:
+        registry.kill(deployment)
+        if action == "restart":
+            _supervise(world, deployment, action)
+        else:
+            Routes(world.folder / "routes").withdraw(deployment)
+            Record(world, deployment).update("REMOVED", engine=None)
+    registry.leave(name)
 
 
 def _serve(world: World) -> None:

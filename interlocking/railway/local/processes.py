@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.errors import UnavailableError
+from interlocking.process import find
 
 _PROC = Path("/proc")
 _POLL_SECONDS = 0.01
 _KILL_SECONDS = 10.0
 # Writes itself down as `Registry.enter` does, looks whether its world is being stopped, and becomes the command.
-_LAUNCHER = 'cat "/proc/$$/stat" >"$0" 2>/dev/null || echo $$ >"$0"; [ -e "$1" ] && exit 143; exec sh -c "$2"'
+_LAUNCHER = 'cat "/proc/$$/stat" >"$0" 2>/dev/null || echo $$ >"$0"; [ -e "$1" ] && exit 143; exec "$2" -c "$3"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,13 @@ class Registry:
         folder.mkdir(parents=True, exist_ok=True)
 
     def launcher(self, name: str, command: str) -> list[str]:
-        """Return the argv that writes itself down under `name` and runs a shell line."""
-        return ["sh", "-c", _LAUNCHER, str(self._path(name)), str(self._stopping), command]
+        """Return the argv that writes itself down under `name` and runs a shell line.
+
+        Bash as in the images of Railpack (its buildkit/convert.go): it becomes the last command of the line, so
+        that a signal reaches that one. Another shell would stay in between.
+        """
+        shell = find("bash") or "sh"
+        return ["sh", "-c", _LAUNCHER, str(self._path(name)), str(self._stopping), shell, command]
 
     def enter(self, name: str) -> bool:
         """Write this very process down, which leads a session of its own; return whether it may go on."""
@@ -74,6 +80,13 @@ class Registry:
     def open(self) -> None:
         """Let processes be started again after `kill_all`."""
         self._stopping.unlink(missing_ok=True)
+
+    def kill(self, deployment: str) -> None:
+        """Kill the containers of a deployment whose engine is dead."""
+        for file in self._folder.glob(f"{deployment}-*.pid"):
+            leader = _living_leader(file)
+            if leader is not None:
+                kill_group(leader)
 
     def kill_all(self) -> int:
         """Kill every group and let none begin; return how many ran.

@@ -71,14 +71,14 @@ class Replicas:
         return tuple(each.port for each in self.all if each.status == "RUNNING")
 
     @property
-    def crashed(self) -> bool:
-        """Whether none runs, and one of them did not end well."""
-        return not self.ports and any(each.status == "CRASHED" for each in self.all)
+    def ended(self) -> bool:
+        """Whether none runs, nor will be started again."""
+        return not self.ports
 
     @property
-    def completed(self) -> bool:
-        """Whether all ended well and stay so."""
-        return bool(self.all) and all(each.status == "EXITED" for each in self.all)
+    def crashed(self) -> bool:
+        """Whether they ended, and one of them not well."""
+        return self.ended and any(each.status == "CRASHED" for each in self.all)
 
     def end(self, draining_s: float) -> None:
         """Ask all of them to end, and kill what still runs after `draining_s` seconds."""

@@ -24,6 +24,11 @@ class Requests:
         fresh.write_text(request, encoding="utf-8")
         fresh.replace(self._file)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a request was not yet taken."""
+        return self._file.exists()
+
     def take(self) -> Request | None:
         """Return what is asked, once."""
         try:

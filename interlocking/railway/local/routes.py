@@ -81,6 +81,12 @@ class Routes:
         if route is not None and route.deployment == deployment:
             self.put(replace(route, upstreams=upstreams))
 
+    def withdraw(self, deployment: str) -> None:
+        """Take the traffic away from a deployment, if it has it: nobody answers then."""
+        for route in self.all():
+            if route.deployment == deployment:
+                self.put(replace(route, deployment="", upstreams=()))
+
 
 def _read(path: Path) -> Route:
     raw = json.loads(path.read_text(encoding="utf-8"))

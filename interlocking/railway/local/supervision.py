@@ -53,6 +53,7 @@ class Supervision:
         mine = self._job.deployment
         for each in state.deployments_of(mine.environment, mine.service):
             if each.id != mine.id and each.status in SETTLED and not self._job.registry.is_living(engine_name(each.id)):
+                self._job.registry.kill(each.id)
                 each.status = "REMOVED"
 
     def run(self) -> End:
@@ -68,13 +69,17 @@ class Supervision:
                 self._overlap(successor)
                 return self._remove()
             self._look()
-            if self._replicas.crashed:
-                self._record.update("CRASHED", replicas=self._rows())
-                return "crashed"
-            if self._replicas.completed:
-                self._record.update(stopped=True, replicas=self._rows())
-                return "completed"
+            if self._replicas.ended:
+                return self._over()
             time.sleep(_LOOK_SECONDS)
+
+    def _over(self) -> End:
+        """All replicas have ended by themselves."""
+        if self._replicas.crashed:
+            self._record.update("CRASHED")
+            return "crashed"
+        self._record.update(stopped=True)
+        return "completed"
 
     def _look(self) -> None:
         if self._replicas.look():
@@ -90,17 +95,18 @@ class Supervision:
 
     def _remove(self) -> End:
         self._record.update("REMOVING")
+        self._routes.withdraw(self._job.deployment.id)
         self._drain()
         self._record.update("REMOVED", replicas=self._rows())
         return "removed"
 
     def _pause(self) -> End:
         self._record.update("DEPLOYING")
+        self._routes.update(self._instance.id, self._job.deployment.id, ())
         self._drain()
         return "restart"
 
     def _drain(self) -> None:
-        self._routes.update(self._instance.id, self._job.deployment.id, ())
         setting = self._job.config.draining_s
         self._replicas.end(self._job.seconds(setting, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS", 0))
 
