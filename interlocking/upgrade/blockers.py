@@ -1,7 +1,8 @@
 """Who holds a lock that a statement wants.
 
 `pg_blocking_pids` knows only while a session waits, and the guard waits for milliseconds. So the tables that
-the statement names are looked up, and who holds a conflicting lock on one of them.
+the statement names are looked up, and who holds a conflicting lock on one of them. Of other roles' sessions
+`pg_stat_activity` shows little more than the name to a role without pg_read_all_stats.
 Source: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES (what conflicts).
 """
 
@@ -45,7 +46,10 @@ _HOLDERS = """
         UNION SELECT k.confrelid FROM pg_catalog.pg_constraint k JOIN named n ON n.oid = k.conrelid
               WHERE k.contype = 'f' AND %(drops)s
     )
-    SELECT COALESCE(l.pid, 0), COALESCE(a.backend_type, 'prepared transaction'), COALESCE(a.usename, ''),
+    SELECT COALESCE(l.pid, 0),
+           CASE WHEN l.pid IS NULL THEN 'prepared transaction' WHEN a.backend_type IS NOT NULL THEN a.backend_type
+                WHEN a.usename IS NULL THEN 'autovacuum worker' ELSE 'client backend' END,
+           COALESCE(a.usename, ''),
            COALESCE(a.application_name, ''), COALESCE(a.state, ''), COALESCE(a.query, ''),
            COALESCE(a.xact_start::text, ''),
            COALESCE(extract(epoch FROM clock_timestamp() - a.xact_start), 0)::float,

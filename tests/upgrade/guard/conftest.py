@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from interlocking.postgres.url import parse
+from interlocking.redaction import Secret
 from tests.servers import Server
 from tests.upgrade.guard.flask_histories import FlaskHistory
 from tests.upgrade.guard.histories import History
@@ -39,3 +42,12 @@ def either(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> His
     """A project of plain Alembic, and one of Flask-Migrate."""
     kind: type[History] = request.param
     return kind(tmp_path / "project", database)
+
+
+@pytest.fixture
+def role(history: History) -> Iterator[str]:
+    """The URL of the history's database for a role that may read and write nothing yet."""
+    name = "guest"
+    history.rows(f"CREATE ROLE {name} LOGIN PASSWORD 'guest'")
+    yield replace(parse(history.url), user=name, password=Secret(name)).libpq()
+    history.rows(f"DROP OWNED BY {name}; DROP ROLE {name}")
