@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from interlocking.errors import UsageError
 from interlocking.railway.cli import RailwayCli
 from interlocking.railway.results import Service
 from interlocking.railway.settings import RailwaySettings
+
+Role = Literal["backend", "frontend"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,18 @@ class Services:
     backend: Service
     frontend: Service | None
     database: Service | None
+
+    def find(self, role: Role) -> Service | None:
+        """Return the service of a role, if there is one."""
+        return self.backend if role == "backend" else self.frontend
+
+    def of(self, role: Role) -> Service:
+        """Return the service of a role.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return self.backend if role == "backend" else self.require_frontend()
 
     def require_database(self) -> Service:
         """Return the database's service.

@@ -12,6 +12,8 @@ from invoke.collection import Collection
 
 from interlocking.tasks import project
 from interlocking.tasks.db import collection as db
+from interlocking.tasks.deploy import collection as deploy
+from interlocking.tasks.railway import collection as railway
 
 
 def namespace(root: Path) -> Collection:
@@ -23,6 +25,6 @@ def namespace(root: Path) -> Collection:
     Returns:
         A collection to bind to the name `ns` in `tasks.py`; own tasks can be added with `add_task`.
     """
-    collection = Collection(db(), *project.TASKS)
+    collection = Collection(db(), deploy(), railway(), *project.TASKS)
     collection.configure({"interlocking": {"root": str(root.resolve())}})
     return collection

@@ -9,7 +9,7 @@ from interlocking.tasks.edge import Suite, suite_task
 
 @suite_task(name="verify", help={"accept": "Sign the edit of this revision: its file counts as it is now."})
 def verify_files(suite: Suite, accept: str = "") -> Report:
-    """Was an applied revision file edited, or is one gone?
+    """Was an applied file edited, or is one gone?
 
     Compares checksums with the audit of the database and shows the diff
     when git has what was applied. Exit 1 when a file differs.

@@ -87,7 +87,8 @@ class SuiteTask(Task[Any]):
         self.interactive = interactive
         names = self.argspec(body).parameters
         common = {name: text for name, text in _COMMON_HELP.items() if name in names}
-        self.flag_help: dict[str, str] = {**(options.pop("help", None) or {}), **common}
+        own: dict[str, str] = options.pop("help", None) or {}
+        self.flag_help: dict[str, str] = {**own, **common, **own}  # its own words win; the common ones stand last
         super().__init__(body, **options, auto_shortflags=False, help=self.flag_help)
 
     def argspec(self, body: Callable[..., Any]) -> inspect.Signature:

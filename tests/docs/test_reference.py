@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from interlocking import namespace
+from interlocking.railway.settings import RailwaySettings
 from interlocking.settings import NAMES
 from interlocking.upgrade import guard_settings
 from tests.docs.error_codes import met_codes
@@ -30,6 +32,11 @@ def test_every_setting_is_documented() -> None:
     """The tables are the reference."""
     assert set(NAMES) - _TABLES == set(first_cells(DOCS / "settings.md", "Settings"))
     assert list(guard_settings.NAMES) == first_cells(DOCS / "settings.md", "The guard")
+
+
+def test_every_setting_of_the_platform_is_documented() -> None:
+    """On its own page."""
+    assert {field.name for field in fields(RailwaySettings)} == set(first_cells(DOCS / "railway.md", "Settings"))
 
 
 def test_every_error_code_is_explained() -> None:

@@ -1,0 +1,84 @@
+"""The bodies of `deploy.status` and `deploy.logs`."""
+
+from __future__ import annotations
+
+from interlocking.console.deployed import Running, logs_report, running_report
+from interlocking.console.report import Report
+from interlocking.errors import InterlockingError, UnavailableError, UsageError
+from interlocking.railway.cli import RailwayCli
+from interlocking.railway.discovery import Services, find_services
+from interlocking.railway.health import health_url, probe
+from interlocking.railway.results import Deployment, Service
+from interlocking.railway.ways import Via, parse_via
+from interlocking.release.deploying import place
+from interlocking.release.schema import deployed_schema
+from interlocking.tasks.asking import open_railway
+from interlocking.tasks.edge import Suite
+
+
+def status(suite: Suite, *, environment: str, via: str) -> Report:
+    """Return what runs where; a database that cannot be reached is said, and is no error."""
+    wanted = parse_via(via)
+    cli = open_railway(suite, environment)
+    services = find_services(cli)
+    address = health_url(cli, services.backend) if services.backend.deployment_id else ""
+    listed = cli.services()
+    running = Running(
+        place=place(cli),
+        services=listed,
+        deployed={each.id: found for each in listed if (found := _serving(cli, each)) is not None},
+        health=probe(address) if address else None,
+        schema=_schema(suite, cli, services, wanted),
+    )
+    return running_report(running)
+
+
+def logs(
+    suite: Suite, *, service: str, deployment: str, environment: str, build: bool, lines: str, since: str
+) -> Report:
+    """Return the log of one deployment.
+
+    Raises:
+        UsageError: `lines` is no number, or there is no such service.
+        UnavailableError: the service was never deployed.
+    """
+    if not lines.isdecimal() or not int(lines):
+        raise UsageError(f"--lines {lines} is no number above 0", code="bad-flag", next="--lines 200")
+    cli = open_railway(suite, environment)
+    target = _named(cli, service)
+    id_ = deployment or _newest(target)
+    found = cli.logs(target.id, id_, kind="build" if build else "deploy", lines=int(lines), since=since)
+    return logs_report(id_, found)
+
+
+def _serving(cli: RailwayCli, service: Service) -> Deployment | None:
+    if not service.deployment_id or service.is_postgres:
+        return None
+    return next((each for each in cli.deployments(service.id) if each.id == service.deployment_id), None)
+
+
+def _schema(suite: Suite, cli: RailwayCli, services: Services, via: Via) -> str:
+    try:
+        return ", ".join(deployed_schema(suite.project, cli, services, via=via)) or "no revision is applied"
+    except InterlockingError as error:
+        return f"unknown: {error.message}"
+
+
+def _named(cli: RailwayCli, name: str) -> Service:
+    if name in ("", "backend", "frontend"):
+        services = find_services(cli)
+        return services.require_frontend() if name == "frontend" else services.backend
+    return cli.service(name)
+
+
+def _newest(service: Service) -> str:
+    if service.latest is not None:
+        return service.latest.id
+    if service.deployment_id:
+        return service.deployment_id
+    raise UnavailableError(
+        f"{service.name} was never deployed",
+        code="railway-no-deployment",
+        why="so it has no log",
+        next="invoke deploy.backend",
+    )
