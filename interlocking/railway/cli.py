@@ -199,7 +199,8 @@ class RailwayCli(RailwaySession):
         """
         require_account(self.access, purpose="a tunnel to the database")
         self.version()
-        arguments = ["connect", service, "--tunnel-only", "--environment", self.environment]
+        name = self.status().services.get(service, service)  # `connect` knows no ids
+        arguments = ["connect", name, "--tunnel-only", "--environment", self.environment]
         with open_tunnel(self.caller, arguments, learn=self.learn) as url:
             yield url
 
