@@ -131,10 +131,16 @@ def effective(state: State, deployment: Deployment, tree: Path) -> Effective:
     return effective_config(
         tree,
         deployment.configuration,
-        environment=EnvironmentName(state.environments[deployment.environment].name),
+        environment=_environment_name(state, deployment.environment),
         today=state.now().date(),
         service_created=None if instance.reads_config_file else OPT_IN_CLOSED,
     )
+
+
+def _environment_name(state: State, identity: str) -> EnvironmentName:
+    environment = state.environments[identity]
+    lasting = [each.name for each in state.environments.values() if not each.ephemeral]
+    return EnvironmentName(environment.name, base=lasting[0] if environment.ephemeral and lasting else None)
 
 
 def settled_config(deployment: Deployment) -> DeployConfig:

@@ -75,6 +75,10 @@ class Place:
         wait_until(lambda: self.status(identity) in statuses, lambda: self.story(identity))
         return self.status(identity)
 
+    def ended(self, identity: str) -> None:
+        """Wait until a deployment has no engine any more."""
+        wait_until(lambda: self.row(identity).engine is None, lambda: self.story(identity))
+
     def lines(self, identity: str, kind: str) -> list[str]:
         """Return the lines of a log."""
         return [line["message"] for line in self.world.log(identity, kind)]

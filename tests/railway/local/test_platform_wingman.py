@@ -105,3 +105,15 @@ def test_a_release_with_a_migration_loses_no_request(web: Place, tmp_path: Path,
         cursor.execute("SELECT version_num FROM alembic_version")
         assert ("20250615_companion",) == cursor.fetchone()
     connection.close()
+
+
+def test_the_private_host_is_known_inside_only(web: Place, tmp_path: Path) -> None:
+    """The same URL works in a container and does not resolve outside."""
+    tree = wingman(tmp_path / "one", deploy='preDeployCommand = ["echo $DATABASE_URL"]\n')
+    deployment = web.deploy(tree)
+    assert "SUCCESS" == web.status(deployment), web.story(deployment)
+    url = web.lines(deployment, "deploy")[0]
+
+    assert "@postgres.railway.internal:" in url
+    with pytest.raises(psycopg2.OperationalError, match=r"could not translate host name|resolve"):
+        psycopg2.connect(url)
