@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,7 @@ def moved_report(moved: Moved, *, undo: str) -> Report:
         "before": list(moved.before),
         "after": list(moved.after),
         "steps": [
-            {"revision": step.revision, "direction": step.direction, "seconds": round(step.seconds, 3)}
-            for step in moved.steps
+            {**asdict(step), "seconds": round(step.seconds, 3), "waited": round(step.waited, 3)} for step in moved.steps
         ],
         "undo": undo,
     }

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from interlocking.durations import say_duration
+
 OBSERVER = "interlocking.guard.observer"
 """Key of Alembic's `Config.attributes` under which a caller of Alembic leaves an `Observer`: it then hears the story
 and gets the exceptions as they are, instead of log lines and SystemExit."""
@@ -54,6 +56,12 @@ class Report:
     waited: float
     seconds: float
     error: str = ""
+
+
+def say_effort(tries: int, waited: float) -> str:
+    """Return what a revision cost beside its time, for a person: `1 try`, or `3 tries, waited 1.2 s`."""
+    noun = "try" if tries == 1 else "tries"
+    return f"{tries} {noun}, waited {say_duration(waited)}" if waited else f"{tries} {noun}"
 
 
 class Observer(Protocol):

@@ -15,14 +15,14 @@ class MovedStep:
         revision: its id.
         direction: which of its two functions ran.
         seconds: from its first statement to the update of the version table, with all waiting.
-        tries: how often it was begun: more than once when it had to wait for a lock.
+        tries: how often it was begun: more than once when it had to wait for a lock; 0 without the guard, which counts.
         waited: seconds between tries.
     """
 
     revision: str
     direction: Literal["upgrade", "downgrade"]
     seconds: float
-    tries: int = 1
+    tries: int = 0
     waited: float = 0.0
 
 

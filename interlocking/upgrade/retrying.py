@@ -10,6 +10,7 @@ from interlocking.durations import parse_duration, say_duration
 from interlocking.errors import UnavailableError
 from interlocking.upgrade.blockers import Blocker, find_blockers
 from interlocking.upgrade.guard_settings import GuardSettings
+from interlocking.upgrade.observer import say_effort
 from interlocking.upgrade.patience import Patience
 from interlocking.upgrade.side import Side
 from interlocking.upgrade.sqlstates import is_lock_failure, sqlstate
@@ -139,7 +140,7 @@ class Insistence:
     def _out_of_patience(self, blockers: list[Blocker], effort: Effort) -> UnavailableError:
         who = "; ".join(each.described() for each in blockers) or "nobody who still has it"
         return UnavailableError(
-            f"a lock could not be had in {effort.tries} tries within {say_duration(self._settings.patience)}",
+            f"a lock could not be had within {say_duration(self._settings.patience)} ({say_effort(effort.tries, 0)})",
             code="lock-not-had",
             why=f"in the way: {who}",
             next="end that transaction and try again, or raise INTERLOCKING_GUARD_PATIENCE",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlocking import errors
-from interlocking.durations import say_duration
 from interlocking.environment import Project
 from interlocking.errors import CheckFailedError, IncompleteError, InterlockingError, StoppedError
 from interlocking.plan import Event, Progress
@@ -17,6 +16,7 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.redaction import Redactor
 from interlocking.upgrade.channel import Message
 from interlocking.upgrade.conversation import converse
+from interlocking.upgrade.observer import say_effort
 from interlocking.upgrade.preparation import make_target, variables
 from interlocking.upgrade.results import MovedStep
 from interlocking.upgrade.standing import end_session, measure, read_versions
@@ -93,11 +93,20 @@ class Run:
             return "nothing was changed", False
         after = self.after()
         place = ", ".join(after) or "base"
+        fate = self._fate(after)
         if self.committed and self.running:
             return f"{self.running[1]} committed part of its work before it ended; the database is at {place}", True
         if after != self.before:
-            return f"what came before stays: the database is at {place}", True
-        return f"nothing was changed: the database is at {place}, as before", False
+            return f"{fate or 'what came before stays: '}the database is at {place}", True
+        return f"{fate}nothing was changed: the database is at {place}, as before", False
+
+    def _fate(self, after: tuple[str, ...]) -> str:
+        """Say what became of the revision that was running, as the beginning of a sentence."""
+        if self.running is None:
+            return ""
+        direction, revision = self.running
+        is_done = (revision in after) == (direction == "upgrade")
+        return f"{revision} was {'committed' if is_done else 'rolled back'}; "
 
     def _started(self, message: Message) -> None:
         self.running, self.committed = (message["direction"], message["revision"]), False
@@ -114,13 +123,9 @@ class Run:
             waited=message["waited"],
         )
         self.steps.append(step)
-        text = f"{step.direction} {step.revision}{_cost(step)}"
+        effort = f" ({say_effort(step.tries, step.waited)})" if step.tries else ""
+        text = f"{step.direction} {step.revision}{effort}"
         self.progress(Event("done", text, seconds=step.seconds, position=self._position))
-
-
-def _cost(step: MovedStep) -> str:
-    """Say what a revision cost beyond its time: one that had to wait for a lock was tried again."""
-    return f" ({step.tries} tries, waited {say_duration(step.waited)})" if step.tries > 1 else ""
 
 
 def run_child(

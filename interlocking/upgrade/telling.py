@@ -6,7 +6,7 @@ import logging
 
 from interlocking.durations import say_duration
 from interlocking.errors import InterlockingError
-from interlocking.upgrade.observer import Report, Step
+from interlocking.upgrade.observer import Report, Step, say_effort
 
 _VERBS = {"upgrade": "applied", "downgrade": "undone", "stamp": "stamped"}
 logger = logging.getLogger("alembic.runtime.guard")
@@ -36,9 +36,10 @@ class LogObserver:
 
 def line(report: Report) -> str:
     """Return how a revision went, in one line."""
-    tries = "1 try" if report.tries == 1 else f"{report.tries} tries"
-    waited = f", waited {say_duration(report.waited)}" if report.waited else ""
-    return f"{_VERBS[report.step.direction]} {report.step.revision} in {say_duration(report.seconds)} ({tries}{waited})"
+    step = report.step
+    place = f"[{step.position[0]}/{step.position[1]}]"
+    effort = say_effort(report.tries, report.waited)
+    return f"{place} {_VERBS[step.direction]} {step.revision} in {say_duration(report.seconds)} ({effort})"
 
 
 def log_error(error: InterlockingError, *, traceback: BaseException | None = None) -> None:

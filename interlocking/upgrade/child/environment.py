@@ -69,13 +69,13 @@ class Watch:
             self.running, self._started = step, perf_counter()
             self.report({"event": "started", "position": position, **described(step)})
 
-    def finish(self, step: Step, position: tuple[int, int], *, tries: int = 1, waited: float = 0.0) -> None:
+    def finish(self, step: Step, position: tuple[int, int], *, tries: int = 0, waited: float = 0.0) -> None:
         """Report that it is done.
 
         Args:
             step: which.
             position: as in `begin`.
-            tries: how often it was begun.
+            tries: how often it was begun; 0 without the guard, which counts.
             waited: seconds between tries.
         """
         if isinstance(step, RevisionStep):

@@ -1,0 +1,125 @@
+"""The tasks on a project whose env.py calls the guard, as Wingman's does."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+
+import psycopg2
+import pytest
+
+from tests.tasks.projects import DEADLINE_SECONDS, REPOSITORY, Ran, TinyProject, checked
+
+AUDIT = "SELECT revision, direction, outcome FROM interlocking_audit ORDER BY id"
+NOTE = 'op.execute("ALTER TABLE shop ADD COLUMN note text")'
+
+
+@pytest.fixture
+def guarded(flask: TinyProject) -> TinyProject:
+    """Flask-Migrate with Wingman's env.py; its first revision is applied, a second is pending."""
+    flask.write("migrations/env.py", (REPOSITORY / "migrations" / "env.py").read_text())
+    flask.invoke("db.upgrade").ok()
+    flask.revision("note", "open_shop", upgrade=NOTE, downgrade='op.drop_column("shop", "note")')
+    return flask
+
+
+def test_the_story_tells_tries_waiting_and_seconds(guarded: TinyProject) -> None:
+    """One line a revision, also in a downgrade; who is in the way is a note."""
+    calm = guarded.invoke("db.upgrade", "--json").ok()
+    assert re.search(r"^ok    \[1/1\] upgrade note \(1 try\)  \d\.\d\d s$", calm.err, re.MULTILINE), calm.err
+    (step,) = calm.json["steps"]
+    assert ("note", 1, 0) == (step["revision"], step["tries"], step["waited"])
+
+    with psycopg2.connect(guarded.url, application_name="a report") as reader:
+        reader.cursor().execute("SELECT * FROM shop")
+        with guarded.running("db.downgrade", "--json") as child:
+            line = child.stderr.readline()
+            reader.rollback()
+            out, err = child.communicate(timeout=DEADLINE_SECONDS)
+    reader.close()
+    waited = checked(Ran("invoke db.downgrade", child.returncode, out, line + err)).ok()
+    assert re.match(r"note  waiting for a lock: process \d+ \(a report, .*\) has AccessShareLock on shop", line)
+    assert re.search(r"^ok    \[1/1\] downgrade note \(\d+ tries, waited .*s\)  \d", err, re.MULTILINE), err
+    assert waited.json["steps"][0]["tries"] > 1
+    assert waited.json["steps"][0]["waited"] > 0
+
+
+def test_every_way_to_move_is_audited(guarded: TinyProject) -> None:
+    """Up, down and stamps; what failed too."""
+    guarded.invoke("db.upgrade").ok()
+    guarded.invoke("db.downgrade").ok()
+    guarded.invoke("db.stamp", "-r", "note").ok()
+    guarded.revision("wrong", "note", upgrade='op.execute("SELECT 1 / 0")')
+    guarded.invoke("db.upgrade").refused(1, "revision-failed")
+
+    assert [
+        ("open_shop", "upgrade", "applied"),
+        ("note", "upgrade", "applied"),
+        ("note", "downgrade", "applied"),
+        ("note", "stamp", "applied"),
+        ("wrong", "upgrade", "failed"),
+    ] == guarded.sql(AUDIT)
+
+
+def test_revisions_are_written_and_proven(guarded: TinyProject) -> None:
+    """Neither autogenerate nor the round trip sees the guard's own tables."""
+    guarded.invoke("db.upgrade").ok()
+    written = guarded.invoke("db.migrate", "-m", "forget the note", "--json").ok().json
+    assert ["drop column shop.note"] == [each["words"] for each in written["upgrade"]]
+    tripped = guarded.invoke("db.test-rollback", "--all").ok()
+    assert "interlocking" not in tripped.text
+    guarded.invoke("db.upgrade").ok()
+    guarded.invoke("db.check").ok()
+
+
+def test_an_edited_applied_file_is_refused_before_anything_runs(guarded: TinyProject) -> None:
+    """With the diff against what git has."""
+    file = guarded.versions / "open_shop.py"
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"]):
+        subprocess.run(["git", *words], cwd=guarded.root, check=True)
+    file.write_text(file.read_text().replace("VARCHAR(40)", "VARCHAR(50)"))
+    refused = guarded.invoke("db.upgrade").refused(3, "applied-file-edited")
+
+    assert "Don't edit applied migration files: open_shop" in refused.err
+    assert '-    op.execute("CREATE TABLE shop (id SERIAL PRIMARY KEY, name VARCHAR(40) NOT NULL)")' in refused.err
+    assert '+    op.execute("CREATE TABLE shop (id SERIAL PRIMARY KEY, name VARCHAR(50) NOT NULL)")' in refused.err
+    assert ["open_shop"] == guarded.applied()
+    guarded.invoke("db.verify", "--accept", "open_shop").ok()
+    guarded.invoke("db.upgrade").ok()
+
+
+def test_code_that_is_older_than_the_database(guarded: TinyProject) -> None:
+    """Refused in a sentence; a stamp is the way to give the position up."""
+    guarded.invoke("db.upgrade").ok()
+    (guarded.versions / "note.py").unlink()
+
+    for words in (["db.upgrade"], ["db.downgrade"]):
+        refused = guarded.invoke(*words).refused(3, "code-older-than-database")
+        assert "the database is at note, which these files do not know" in refused.err
+    guarded.invoke("db.stamp", "-r", "open_shop").ok()
+    assert ["open_shop"] == guarded.applied()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_upgrade_is_audited_as_such(guarded: TinyProject, number: signal.Signals, code: int) -> None:
+    """What became of it is known when the task ends."""
+    guarded.revision("slow", "note", upgrade='op.execute("SELECT pg_sleep(600)")')
+    with guarded.running("db.upgrade") as child:
+        guarded.wait_for("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600%' AND state = 'active'")
+        child.send_signal(number)
+        out, err = child.communicate(timeout=DEADLINE_SECONDS)
+    ended = checked(Ran("invoke db.upgrade", child.returncode, out, err))
+
+    assert code == ended.code, ended.describe()
+    assert "slow was rolled back; the database is at note" in ended.err
+    assert ("slow", "upgrade", "interrupted") == guarded.sql(AUDIT)[-1]
+    assert ["note"] == guarded.applied()
+
+
+def test_a_bad_setting_of_the_guard_changes_nothing(guarded: TinyProject) -> None:
+    """It is named with its origin, wherever Alembic runs."""
+    refused = guarded.invoke("db.upgrade", INTERLOCKING_GUARD_PATIENCE="soon").refused(2, "bad-setting")
+
+    assert "patience in INTERLOCKING_GUARD_PATIENCE: 'soon' is not a duration" in refused.err
+    assert ["open_shop"] == guarded.applied()
