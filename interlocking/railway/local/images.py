@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+_PACKAGES = "node_modules"
+
 
 def manifest(tree: Path) -> dict[str, str]:
     """Return the digest of every file under `tree`, by its path with slashes."""
@@ -46,7 +48,7 @@ def image_name(files: Mapping[str, str], command: str, variables: Mapping[str, s
 def copy(image: Path, target: Path) -> Path:
     """Give a container its own files; what it writes is lost with it."""
     shutil.rmtree(target, ignore_errors=True)
-    return Path(shutil.copytree(image, target, symlinks=True))
+    return Path(shutil.copytree(image, target, symlinks=True, copy_function=_copy_file))
 
 
 def detected_start_command(folder: Path) -> str | None:
@@ -57,6 +59,14 @@ def detected_start_command(folder: Path) -> str | None:
     if package.is_file() and json.loads(package.read_text(encoding="utf-8")).get("scripts", {}).get("start"):
         return "npm run start"
     return None
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Copy a file; an installed package, which nobody writes to, is only linked: there are thousands of them."""
+    if _PACKAGES in Path(source).parts:
+        os.link(source, target, follow_symlinks=False)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _digest(path: Path) -> str:

@@ -23,7 +23,7 @@ from yarl import URL
 from interlocking.railway.local.routes import Route, Routes
 
 _HOST = "127.0.0.1"
-_LOOK_SECONDS = 0.03
+_LOOK_SECONDS = 0.1
 _CONNECT_SECONDS = 10.0
 _LAST_SECONDS = 0.5
 # These belong to one connection, not to the message: RFC 9110, section 7.6.1.
@@ -49,14 +49,14 @@ class Edge:
         self._runners: dict[str, web.ServerRunner] = {}
 
     async def run(self) -> None:
-        """Serve every route there is, and each new one as it appears, until cancelled."""
+        """Serve every route there is, and each new one as it appears, until the world's folder is gone."""
         connector = TCPConnector(force_close=True, limit=0)  # a kept connection may close just when it is used
         timeout = ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
         async with ClientSession(
             connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=DummyCookieJar()
         ) as client:
             try:
-                while True:
+                while self._routes.exist:
                     for route in self._routes.all():
                         if route.service not in self._runners:
                             await self._open(route, client)

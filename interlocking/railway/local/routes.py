@@ -46,6 +46,11 @@ class Routes:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def exist(self) -> bool:
+        """Whether the world still has its folder."""
+        return self._folder.is_dir()
+
     def path(self, service: str) -> Path:
         """Return the file of a service's route."""
         return self._folder / f"{service}.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from interlocking.railway.local.creation import ServiceSpec
+from interlocking.railway.local.creation import ServiceSpec, create_world
 from interlocking.railway.local.platform import registry_of, stop
 from interlocking.railway.local.routes import Routes
 from tests.railway.local.platforms import Place, get, place, wait_until, write_app
@@ -258,6 +259,17 @@ def test_stopping_a_world_leaves_nothing_after_a_crash_of_the_engine(web: Place,
     assert not is_running(pid)
     assert "REMOVED" == web.status(one)
     assert 0 == get(web.url)[0]
+
+
+def test_nothing_outlives_the_folder_of_its_world(web: Place, one: str) -> None:
+    """A forgotten world ends by itself."""
+    row = web.row(one)
+    url = web.url
+    shutil.rmtree(web.world.folder)
+
+    wait_until(lambda: not is_running(row.replicas[0]["pid"]) and not is_running(row.engine))
+    wait_until(lambda: get(url)[0] == 0)
+    create_world(web.world.folder)
 
 
 def test_a_deployment_after_the_crash_of_an_engine_buries_the_former_one(web: Place, one: str, tmp_path: Path) -> None:
