@@ -19,19 +19,19 @@ from tests.railway.local.platforms import Place, get, place, wait_until
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[3]
-_PARTS = ("backend", "migrations", "interlocking", "gunicorn.conf.py", "railway.toml", "pyproject.toml")
+_PARTS = ("backend", "migrations", "interlocking", "gunicorn.conf.py", "pyproject.toml")
 
 
 def wingman(folder: Path, *, deploy: str = "") -> Path:
-    """Copy what Wingman's service is made of, with more lines in the `[deploy]` section."""
+    """Copy what Wingman's service is made of, with a short overlap and more lines in the `[deploy]` section."""
     folder.mkdir()
     for name in _PARTS:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, folder)
-    with (folder / "railway.toml").open("a") as file:
-        file.write(deploy)
+    settings = (ROOT / "railway.toml").read_text().replace("overlapSeconds = 5", "overlapSeconds = 1")
+    (folder / "railway.toml").write_text(settings + deploy)
     return folder
 
 
@@ -86,11 +86,10 @@ class Traffic:
 
 def test_a_release_with_a_migration_loses_no_request(web: Place, tmp_path: Path, database: DatabaseUrl) -> None:
     """Pre-deploy migrates in the private network, then the traffic moves while clients keep asking."""
-    gentle = "overlapSeconds = 1\ndrainingSeconds = 10\n"
-    first = web.deploy(wingman(tmp_path / "one", deploy=gentle))
+    first = web.deploy(wingman(tmp_path / "one"))
     assert "SUCCESS" == web.status(first), web.story(first)
 
-    release = wingman(tmp_path / "two", deploy=gentle + 'preDeployCommand = ["flask db upgrade"]\n')
+    release = wingman(tmp_path / "two", deploy='preDeployCommand = ["flask db upgrade"]\n')
     with Traffic(f"{web.url}/api/health") as traffic:
         traffic.more(5)
         second = web.deploy(release)
