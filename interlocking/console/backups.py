@@ -23,18 +23,23 @@ def backup_report(backup: Backup, path: Path, pruned: Sequence[Backup]) -> Repor
         path: of its dump.
         pruned: what was deleted after.
     """
-    data = {"backup": _data(backup), "path": str(path), "deleted": [each.name for each in pruned]}
-    lines = [
+    data = {"backup": backup_data(backup), "path": str(path), "deleted": [each.name for each in pruned]}
+    next_step = f"invoke db.restore --backup {backup.name} --target scratch"
+    return Report(data, backup_lines(backup, path, pruned), next=next_step)
+
+
+def backup_lines(backup: Backup, path: Path, pruned: Sequence[Backup]) -> list[Line]:
+    """Return what is told about a backup that was made; the arguments are those of `backup_report`."""
+    return [
         mark("ok", "backed up ", Span(backup.database, "bold"), f": {_content(backup)}"),
         line("      ", Span(str(path), "accent")),
         *_deleted(pruned),
     ]
-    return Report(data, lines, next=f"invoke db.restore --backup {backup.name} --target scratch")
 
 
 def backups_report(backups: Sequence[Backup], folder: Path) -> Report:
     """Return the report of `db.backups`, newest first."""
-    data = {"folder": str(folder), "backups": [_data(each) for each in backups]}
+    data = {"folder": str(folder), "backups": [backup_data(each) for each in backups]}
     if not backups:
         return Report(data, [mark("note", f"there are no backups in {folder}")], next="invoke db.backup")
     rows: list[list[str | Span]] = [[Span(name, "dim") for name in ("backup", "size", "revision", "server", "from")]]
@@ -47,7 +52,7 @@ def backups_report(backups: Sequence[Backup], folder: Path) -> Report:
 
 def pruned_report(pruned: Sequence[Backup], left: Sequence[Backup]) -> Report:
     """Return the report of `db.backups --keep`."""
-    data = {"deleted": [each.name for each in pruned], "backups": [_data(each) for each in left]}
+    data = {"deleted": [each.name for each in pruned], "backups": [backup_data(each) for each in left]}
     kept = f"{counted(len(left), 'backup')} kept"
     return Report(data, [*_deleted(pruned), mark("ok", kept if pruned else f"nothing to delete; {kept}")])
 
@@ -90,5 +95,6 @@ def _deleted(pruned: Sequence[Backup]) -> list[Line]:
     return [line("      ", Span(f"deleted {each.name}", "dim")) for each in pruned]
 
 
-def _data(backup: Backup) -> dict[str, Any]:
+def backup_data(backup: Backup) -> dict[str, Any]:
+    """Return a backup as JSON has it."""
     return asdict(backup) | {"revisions": list(backup.revisions)}

@@ -21,7 +21,7 @@ def current_report(position: Position) -> Report:
     """Return the report of `db.current`: the shape of its JSON is part of the contract."""
     lines = [line(_with_head(id_, position)) for id_ in position.current]
     return Report(
-        data=_position_data(position),
+        data=position_data(position),
         lines=lines or [line(Span("no revision is applied", "dim"))],
         next=_UPGRADE if position.pending else "",
     )
@@ -79,7 +79,7 @@ def status_report(standing: Standing) -> Report:
         *audit_lines(standing.audit),
     ]
     data = {
-        **_position_data(position),
+        **position_data(position),
         "target": standing.target,
         "server": standing.server,
         "drift": _check_data(standing.last_check),
@@ -138,7 +138,8 @@ def _next_step(position: Position) -> str:
     return "invoke db.merge" if len(position.heads) > 1 else ""
 
 
-def _position_data(position: Position) -> dict[str, Any]:
+def position_data(position: Position) -> dict[str, Any]:
+    """Return where a database stands, as every task that reports it does."""
     return {
         "current": list(position.current),
         "heads": list(position.heads),

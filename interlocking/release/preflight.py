@@ -1,0 +1,136 @@
+"""What must hold before an environment is changed, as checks. Pure: what was found out is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from interlocking.checks import Check
+from interlocking.errors import RefusedError
+from interlocking.release.production import Survey
+
+_SHORT = 12
+
+
+def migration_checks(survey: Survey, files: Sequence[Path], root: Path) -> list[Check]:
+    """Judge the revisions that would be applied.
+
+    Args:
+        survey: where the environment stands.
+        files: the files of the pending revisions.
+        root: the project's root: git's paths start there.
+    """
+    return [
+        _one_head(survey),
+        _known(survey),
+        _unedited(survey),
+        _committed(survey, files, root),
+        _same_code(survey),
+        _marked(survey),
+    ]
+
+
+def clean_tree(survey: Survey) -> Check:
+    """Judge the working tree: `railway up` uploads it, whatever is committed."""
+    tree = survey.tree
+    if not tree.is_known:
+        return Check("working tree", "warn", "git is not there: nobody can tell which code is uploaded", "git init")
+    if not tree.changed:
+        return Check("working tree", "ok", f"clean at {tree.commit[:_SHORT]}")
+    shown = ", ".join(tree.changed[:3]) + (f" and {len(tree.changed) - 3} more" if len(tree.changed) > 3 else "")  # noqa: PLR2004 - enough to recognise
+    return Check(
+        "working tree",
+        "fail",
+        f"{shown} not committed, and would be deployed all the same",
+        "git commit them, or git stash",
+    )
+
+
+def require_all(checks: Sequence[Check], *, purpose: str) -> None:
+    """Refuse when a check failed.
+
+    Args:
+        checks: all that were made.
+        purpose: what was about to happen, in words.
+
+    Raises:
+        RefusedError: code `preflight-failed`; it names each check that failed, with its remedy.
+    """
+    failed = [check for check in checks if check.verdict == "fail"]
+    if failed:
+        raise RefusedError(
+            f"{purpose} is refused: " + "; ".join(f"{check.name}: {check.message}" for check in failed),
+            code="preflight-failed",
+            why="nothing was changed",
+            next="\n".join(check.remedy for check in failed if check.remedy),
+        )
+
+
+def _one_head(survey: Survey) -> Check:
+    heads = survey.position.heads
+    if len(heads) <= 1:
+        return Check("heads", "ok", f"one head: {heads[0]}" if heads else "there are no revisions")
+    return Check("heads", "fail", f"{len(heads)} heads: {', '.join(heads)}", 'invoke db.merge -m "..."')
+
+
+def _known(survey: Survey) -> Check:
+    unknown = survey.position.unknown
+    if not unknown:
+        return Check("history", "ok", "these files know where the database is")
+    return Check(
+        "history",
+        "fail",
+        f"the database is at {', '.join(unknown)}, which these files do not know",
+        "git checkout the code that has it",
+    )
+
+
+def _unedited(survey: Survey) -> Check:
+    verification = survey.verification
+    if verification is None:
+        return Check("applied files", "skip", "compared by the guard inside the service")
+    if not (verification.edited or verification.missing):
+        return Check("applied files", "ok", f"{verification.compared} compared, none was edited since it was applied")
+    names = [each.revision for each in verification.edited] + list(verification.missing)
+    return Check(
+        "applied files",
+        "fail",
+        f"edited or missing since they were applied: {', '.join(names)}",
+        "git checkout them, and write a new revision for the change; invoke db.verify shows the difference",
+    )
+
+
+def _committed(survey: Survey, files: Sequence[Path], root: Path) -> Check:
+    tree = survey.tree
+    if not tree.is_known:
+        return Check("revision files", "warn", "git is not there: nobody can tell whether they are committed")
+    names = {str(path.relative_to(root)) for path in files if path.is_relative_to(root)}
+    loose = sorted(names & set(tree.changed))
+    if not loose:
+        return Check("revision files", "ok", "the pending ones are committed" if names else "none is pending")
+    return Check("revision files", "fail", f"not committed: {', '.join(loose)}", f"git add {' '.join(loose)}")
+
+
+def _same_code(survey: Survey) -> Check:
+    deployed = survey.deployed
+    if deployed is None:
+        return Check("deployed code", "warn", "nothing is deployed yet")
+    if not deployed.commit or not survey.tree.is_known:
+        return Check("deployed code", "warn", f"nobody can tell which commit {deployed.id} was built from")
+    ours, theirs = survey.tree.commit, deployed.commit
+    if ours.startswith(theirs) or theirs.startswith(ours):
+        return Check("deployed code", "ok", f"{theirs[:_SHORT]} is deployed, the same as here")
+    return Check(
+        "deployed code",
+        "warn",
+        f"{theirs[:_SHORT]} is deployed, and these files are of {ours[:_SHORT]}",
+        f"git checkout {theirs[:_SHORT]} to migrate with the code that runs, or deploy this first",
+    )
+
+
+def _marked(survey: Survey) -> Check:
+    if survey.verification is None:
+        return Check("environment mark", "skip", "not needed inside the service")
+    if survey.mark:
+        return Check("environment mark", "ok", f"the database says that it is {survey.mark}")
+    return Check("environment mark", "warn", "the database is not marked yet; the first upgrade from here marks it")

@@ -1,0 +1,133 @@
+"""An environment's database, reached: which way, where it stands, and what is deployed beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from interlocking.environment import Project
+from interlocking.plan import Progress
+from interlocking.postgres.connect import connect, version_text
+from interlocking.postgres.mark import require_mark
+from interlocking.railway.cli import RailwayCli, open_cli
+from interlocking.railway.discovery import Services, find_services
+from interlocking.railway.results import Deployment
+from interlocking.railway.session import Learn, forget
+from interlocking.railway.ways import Via, Way, choose_way, open_way
+from interlocking.release.git import Tree, read_tree
+from interlocking.release.reach import Direct, Inside, Reach
+from interlocking.revisions.graph import Graph
+from interlocking.revisions.position import Position, locate_database
+from interlocking.upgrade.status import load_graph
+from interlocking.upgrade.verify import Verification
+from interlocking.upgrade.verify_project import verify_project
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """An environment whose database can be worked on as long as the way to it is open.
+
+    Args:
+        environment: its name.
+        cli: the platform.
+        services: its services.
+        way: how the database is reached, and why that way.
+        reach: the database.
+        graph: the revision files of this tree.
+    """
+
+    environment: str
+    cli: RailwayCli
+    services: Services
+    way: Way
+    reach: Reach
+    graph: Graph
+
+    @property
+    def target(self) -> str:
+        """What is touched, for a Plan: environment, way, masked URL."""
+        return f"{self.environment}, {self.reach.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Where an environment stands.
+
+    Args:
+        position: of its database among this tree's revision files.
+        server: the server's version; empty when it is only reached from inside.
+        mark: the environment that the database itself says it is; empty when it is not marked.
+        verification: applied revisions against their files; None when it is only reached from inside.
+        deployed: the deployment that serves; None when there is none.
+        tree: this working tree.
+    """
+
+    position: Position
+    server: str
+    mark: str
+    verification: Verification | None
+    deployed: Deployment | None
+    tree: Tree
+
+
+@contextmanager
+def open_production(
+    project: Project, *, environment: str, via: Via, progress: Progress, learn: Learn = forget
+) -> Iterator[Production]:
+    """Find the way to an environment's database and keep it open for a block.
+
+    Args:
+        project: whose settings name services and environment.
+        environment: its name; empty takes the setting.
+        via: the way, or `auto`.
+        progress: is told what the platform makes us wait for.
+        learn: is told every secret that comes to light.
+
+    Raises:
+        RefusedError: no way leads there from here; nothing was connected.
+        UnavailableError: the platform or the database does not answer.
+    """
+    graph = load_graph(project)
+    cli = open_cli(project, environment=environment, progress=progress, learn=learn)
+    services = find_services(cli)
+    way = choose_way(cli, services, via, local=None)
+    if way.runs_inside:
+        inside = Inside(project, cli, services.backend.name, graph)
+        yield Production(cli.environment, cli, services, way, inside, graph)
+        return
+    with open_way(cli, way) as url:
+        yield Production(cli.environment, cli, services, way, Direct(project, url), graph)
+
+
+def survey(project: Project, production: Production) -> Survey:
+    """Ask the database, the platform and git where everything stands; change nothing.
+
+    Raises:
+        RefusedError: the database is marked as another environment's.
+    """
+    reach = production.reach
+    mark = reach.mark()
+    require_mark(mark, production.environment)
+    position = locate_database(production.graph, reach.current())
+    return Survey(
+        position=position,
+        server=_server(reach),
+        mark=mark,
+        verification=verify_project(project, reach.url) if isinstance(reach, Direct) else None,
+        deployed=_serving(production),
+        tree=read_tree(project.root),
+    )
+
+
+def _server(reach: Reach) -> str:
+    if not isinstance(reach, Direct):
+        return ""
+    with connect(reach.url, readonly=True) as connection:
+        return version_text(connection.server_version)
+
+
+def _serving(production: Production) -> Deployment | None:
+    serving = production.services.backend.deployment_id
+    listed = production.cli.deployments(production.services.backend.name)
+    return next((each for each in listed if each.id == serving), None)
