@@ -106,9 +106,7 @@ def plan_migration(production: Production, survey: Survey, options: Options) -> 
     return Plan(f"{options.direction} {production.environment}", production.target, tuple(steps))
 
 
-def migrate(
-    project: Project, production: Production, survey: Survey, options: Options, progress: Progress
-) -> Migrated:
+def migrate(project: Project, production: Production, survey: Survey, options: Options, progress: Progress) -> Migrated:
     """Carry out the plan.
 
     Raises:
@@ -165,7 +163,7 @@ def _watch(production: Production, survey: Survey, options: Options, progress: P
         production.cli,
         service=production.services.backend.name,
         deployment_id=survey.deployed.id if survey.deployed else "",
-        health_url=health_url(production.cli, production.services),
+        health_url=health_url(production.cli, production.services.backend),
         seconds=options.watch,
         progress=progress,
     )
@@ -200,7 +198,7 @@ def _models(reach: Direct) -> Check:
 
 
 def _health(production: Production) -> Check:
-    url = health_url(production.cli, production.services)
+    url = health_url(production.cli, production.services.backend)
     if not url:
         return Check("health", "skip", "no URL is known to ask: set health_url in [tool.interlocking.railway]")
     answer = probe(url)

@@ -91,7 +91,7 @@ def open_production(
     graph = load_graph(project)
     cli = open_cli(project, environment=environment, progress=progress, learn=learn)
     services = find_services(cli)
-    way = choose_way(cli, services, via, local=None)
+    way = choose_way(cli, services, via)
     if way.runs_inside:
         inside = Inside(project, cli, services.backend.name, graph)
         yield Production(cli.environment, cli, services, way, inside, graph)

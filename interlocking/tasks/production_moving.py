@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 from interlocking.console.doctor import check_lines
 from interlocking.console.production import migrated_report, saved_report
@@ -133,7 +133,7 @@ def _kind(text: str) -> Kind:
         raise UsageError(
             f"{text!r} is no kind of restore point", code="bad-backup-kind", next=f"one of: {', '.join(KINDS)}"
         )
-    return cast("Kind", text)
+    return text
 
 
 def _require_revision(revision: str, *, task: str) -> None:

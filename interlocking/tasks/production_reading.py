@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast, get_args
 
 from interlocking.console.production import environment_report
 from interlocking.console.report import Report
 from interlocking.console.standing import current_report, history_report
-from interlocking.errors import UsageError
+from interlocking.plan import Event
 from interlocking.postgres.mark import require_mark
-from interlocking.railway.ways import Via
+from interlocking.railway.ways import parse_via
 from interlocking.release.preflight import migration_checks
 from interlocking.release.production import Production, open_production, survey
 from interlocking.revisions.order import newest_first
 from interlocking.revisions.position import Position, locate_database
 from interlocking.tasks.edge import Suite
-
-VIAS: tuple[str, ...] = get_args(Via)
 
 
 def status(suite: Suite, *, environment: str, via: str) -> Report:
@@ -52,13 +49,11 @@ def reached(suite: Suite, *, environment: str, via: str) -> Iterator[Production]
         UsageError: there is no such way.
         InterlockingError: the way cannot be gone.
     """
-    if via not in VIAS:
-        raise UsageError(f"--via {via} is no way to a database", code="bad-via", next=f"one of: {', '.join(VIAS)}")
-    chosen = cast("Via", via)
+    progress, learn = suite.console.progress, suite.learn
     with open_production(
-        suite.project, environment=environment, via=chosen, progress=suite.console.progress, learn=suite.learn
+        suite.project, environment=environment, via=parse_via(via), progress=progress, learn=learn
     ) as production:
-        suite.console.story(f"note  {production.way.via}: {production.way.why}")
+        suite.console.progress(Event("note", production.way.words))
         yield production
 
 
