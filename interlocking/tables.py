@@ -68,6 +68,15 @@ def text(raw: object) -> str:
     return raw
 
 
+def texts(raw: object) -> tuple[str, ...]:
+    """Read a list of texts; a variable, which can only hold one, separates them by blanks."""
+    if isinstance(raw, str):
+        return tuple(raw.split())
+    if not isinstance(raw, list):
+        raise ValueError(f"{raw!r} is not a list of texts")  # noqa: TRY004 - one family
+    return tuple(text(item) for item in raw)
+
+
 def duration(raw: object) -> float:
     """Read a duration in seconds; it needs its unit."""
     if not isinstance(raw, str):

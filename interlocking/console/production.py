@@ -69,14 +69,14 @@ def migrated_report(done: Migrated, environment: str) -> Report:
             }
             for step in moved.steps
         ],
-        **_saved_data(done.saved),
+        **saved_data(done.saved),
         "checks": [asdict(check) for check in done.checks],
         "watched": asdict(done.watched) if done.watched else None,
         "undo": done.undo,
         "ok": done.ok,
     }
     where = ", ".join(moved.after) or "base: no revision is applied"
-    lines = [*check_lines(done.checks), *_watched_lines(done.watched)]
+    lines = [*check_lines(done.checks), *watched_lines(done.watched)]
     lines.append(mark("ok" if done.ok else "fail", f"{environment} is at ", Span(where, "bold")))
     if done.undo:
         lines.append(line(Span("undo: ", "dim"), done.undo))
@@ -91,10 +91,11 @@ def saved_report(saved: Saved, backups: Backups, pruned: Sequence[Backup]) -> Re
     if saved.snapshot:
         expires = f", kept until {saved.snapshot.expires_at}" if saved.snapshot.expires_at else ""
         lines.append(mark("ok", f"Railway keeps the snapshot {saved.snapshot.name}{expires}"))
-    return Report({**_saved_data(saved), "deleted": [each.name for each in pruned]}, lines)
+    return Report({**saved_data(saved), "deleted": [each.name for each in pruned]}, lines)
 
 
-def _watched_lines(watched: Watched | None) -> list[Line]:
+def watched_lines(watched: Watched | None) -> list[Line]:
+    """Return what was seen while watching; nothing when nobody watched."""
     if watched is None:
         return []
     answers = (
@@ -108,7 +109,8 @@ def _watched_lines(watched: Watched | None) -> list[Line]:
     return lines + [line("      ", Span(text, "warn")) for text in watched.trouble[:10]]
 
 
-def _saved_data(saved: Saved) -> dict[str, Any]:
+def saved_data(saved: Saved) -> dict[str, Any]:
+    """Return a restore point as JSON has it."""
     return {
         "dump": backup_data(saved.dump) if saved.dump else None,
         "snapshot": asdict(saved.snapshot) if saved.snapshot else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 from interlocking.environment import Project
 from interlocking.settings import RAILWAY_PREFIX, Layer
-from interlocking.tables import Reader, Table, duration, text
+from interlocking.tables import Reader, Table, duration, text, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class RailwaySettings:
         deadline: how long a deployment may take to a verdict.
         settle: how long a success must last before it is believed.
         poll: the pause between two looks at a deployment, because requests are rationed.
+        traffic: the paths that clients ask for while a release is rehearsed; empty: the healthcheck path.
     """
 
     project: str = ""
@@ -37,6 +38,7 @@ class RailwaySettings:
     deadline: float = 1800.0
     settle: float = 10.0
     poll: float = 6.0
+    traffic: tuple[str, ...] = ()
 
 
 def railway_settings(project: Project) -> RailwaySettings:
@@ -68,6 +70,7 @@ def _environment(raw: object) -> str:
 
 
 _READERS: dict[str, Reader] = {
+    "traffic": texts,
     "environment": _environment,
     **dict.fromkeys(("deadline", "settle", "poll"), duration),
 }

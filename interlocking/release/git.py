@@ -47,6 +47,15 @@ def newest_commit_touching(root: Path, folder: str) -> str:
         return ""
 
 
+def tracked_files(root: Path) -> list[str] | None:
+    """Return every file of the tree that git tracks or would add, from the root; None without git."""
+    try:
+        listed = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    except InterlockingError:
+        return None
+    return sorted({name for name in listed.split("\0") if name})
+
+
 def is_ancestor(root: Path, older: str, newer: str) -> bool:
     """Whether the commit `older` is contained in `newer`; false when git does not know one of them."""
     try:

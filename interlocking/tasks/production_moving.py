@@ -57,7 +57,7 @@ def move(suite: Suite, request: Request, *, when_quiet: bool, dry_run: bool, yes
         InterlockingError: it failed; the message says where the database stands.
     """
     _require_revision(request.revision, task=f"db.prod-{request.direction}")
-    kind = _kind(request.backup)
+    kind = parse_backup(request.backup)
     with reached(suite, environment=request.environment, via=request.via) as production:
         found = survey(suite.project, production)
         options = Options(
@@ -108,7 +108,7 @@ def backup(suite: Suite, *, environment: str, via: str, kind: str, keep: str, dr
         UnavailableError: it could not be taken.
     """
     rule = parse_keep(keep)
-    wanted = _kind(kind)
+    wanted = parse_backup(kind)
     backups = backups_of(suite.project)
     with reached(suite, environment=environment, via=via) as production:
         found = chosen(wanted, production)
@@ -128,7 +128,12 @@ def _preflight(suite: Suite, production: Production, found: Survey, options: Opt
     require_all(checks, purpose=f"db.prod-{options.direction}")
 
 
-def _kind(text: str) -> Kind:
+def parse_backup(text: str) -> Kind:
+    """Read the value of `--backup`.
+
+    Raises:
+        UsageError: it is none.
+    """
     if text not in KINDS:
         raise UsageError(
             f"{text!r} is no kind of restore point", code="bad-backup-kind", next=f"one of: {', '.join(KINDS)}"
