@@ -13,6 +13,7 @@ _WHERE = {
 _CHANGE = {
     **_WHERE,
     "confirm": "The environment's name, instead of typing it.",
+    "yes": "Not enough here: the environment's name is asked for.",
     "backup": "The restore point: auto, dump, snapshot, both, none.",
     "watch": "Seconds to watch log and health afterwards.",
 }
@@ -69,7 +70,7 @@ def prod_upgrade(
     watch: float = 30.0,
     when_quiet: bool = False,
     dry_run: bool = False,
-    yes: bool = False,
+    yes: bool = False,  # noqa: ARG001 - accepted, and never enough
 ) -> Report:
     """Apply pending revisions to production while traffic flows.
 
@@ -80,7 +81,7 @@ def prod_upgrade(
     from interlocking.tasks import production_moving
 
     request = production_moving.Request("upgrade", revision, environment, via, confirm, backup, watch)
-    return production_moving.move(suite, request, when_quiet=when_quiet, dry_run=dry_run, yes=yes)
+    return production_moving.move(suite, request, when_quiet=when_quiet, dry_run=dry_run)
 
 
 @suite_task(help={**_CHANGE, "revision": "Where to: an id, -1, base. Required."})
@@ -94,7 +95,7 @@ def prod_downgrade(
     backup: str = "auto",
     watch: float = 30.0,
     dry_run: bool = False,
-    yes: bool = False,
+    yes: bool = False,  # noqa: ARG001 - accepted, and never enough
 ) -> Report:
     """Undo revisions on production, after showing what is lost.
 
@@ -103,10 +104,16 @@ def prod_downgrade(
     from interlocking.tasks import production_moving
 
     request = production_moving.Request("downgrade", revision, environment, via, confirm, backup, watch)
-    return production_moving.move(suite, request, when_quiet=False, dry_run=dry_run, yes=yes)
+    return production_moving.move(suite, request, when_quiet=False, dry_run=dry_run)
 
 
-@suite_task(help={**_WHERE, "confirm": _CHANGE["confirm"], "revision": "The revision to set: an id, head. Required."})
+@suite_task(
+    help={
+        **_WHERE,
+        **{name: _CHANGE[name] for name in ("confirm", "yes")},
+        "revision": "The revision to set: an id, head. Required.",
+    }
+)
 def prod_stamp(
     suite: Suite,
     *,
@@ -115,7 +122,7 @@ def prod_stamp(
     via: str = "auto",
     confirm: str = "",
     dry_run: bool = False,
-    yes: bool = False,
+    yes: bool = False,  # noqa: ARG001 - accepted, and never enough
 ) -> Report:
     """Set production's revision without running anything.
 
@@ -124,9 +131,7 @@ def prod_stamp(
     """
     from interlocking.tasks import production_moving
 
-    return production_moving.stamp(
-        suite, revision, environment=environment, via=via, confirm=confirm, dry_run=dry_run, yes=yes
-    )
+    return production_moving.stamp(suite, revision, environment=environment, via=via, confirm=confirm, dry_run=dry_run)
 
 
 @suite_task(

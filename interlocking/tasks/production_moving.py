@@ -17,7 +17,7 @@ from interlocking.release.preflight import migration_checks, require_all
 from interlocking.release.production import Production, Survey, survey
 from interlocking.release.quiet import Quiet
 from interlocking.release.saving import KINDS, Kind, chosen, save, saving_steps
-from interlocking.tasks.asking import confirm_production
+from interlocking.tasks.asking import confirm_environment
 from interlocking.tasks.backing_up import backups_of, parse_keep
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.production_reading import reached
@@ -48,7 +48,7 @@ class Request:
     watch: float
 
 
-def move(suite: Suite, request: Request, *, when_quiet: bool, dry_run: bool, yes: bool) -> Report:
+def move(suite: Suite, request: Request, *, when_quiet: bool, dry_run: bool) -> Report:
     """Upgrade or downgrade an environment's database.
 
     Raises:
@@ -74,12 +74,12 @@ def move(suite: Suite, request: Request, *, when_quiet: bool, dry_run: bool, yes
         _preflight(suite, production, found, options)
         if dry_run:
             return suite.console.plan(plan)
-        confirm_production(suite, plan, environment=production.environment, confirm=request.confirm, yes=yes)
+        confirm_environment(suite, plan, production.cli, confirm=request.confirm)
         done = migrate(suite.project, production, found, options, suite.console.progress)
         return migrated_report(done, production.environment)
 
 
-def stamp(suite: Suite, revision: str, *, environment: str, via: str, confirm: str, dry_run: bool, yes: bool) -> Report:
+def stamp(suite: Suite, revision: str, *, environment: str, via: str, confirm: str, dry_run: bool) -> Report:
     """Set the revision of an environment's database without running anything.
 
     Raises:
@@ -95,7 +95,7 @@ def stamp(suite: Suite, revision: str, *, environment: str, via: str, confirm: s
             return nothing_to_do_report(found.position.current)
         if dry_run:
             return suite.console.plan(plan)
-        confirm_production(suite, plan, environment=production.environment, confirm=confirm, yes=yes)
+        confirm_environment(suite, plan, production.cli, confirm=confirm)
         purge = bool(found.position.unknown)
         return moved_report(production.reach.move("stamp", revision, suite.console.progress, purge=purge), undo="")
 

@@ -1,0 +1,170 @@
+"""A shop that is released for real: Flask, gunicorn, PostgreSQL, git, and Local Railway behind `railway`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlocking.postgres.url import DatabaseUrl
+from interlocking.railway.local import deployments
+from interlocking.railway.local.creation import ACCOUNT_TOKEN, ServiceSpec, create_world, install, postgres
+from interlocking.railway.local.database import drop_service_database, make_service_database
+from interlocking.railway.local.entities import Deployment, Instance
+from interlocking.railway.local.platform import stop
+from interlocking.railway.local.state import World
+from tests.railway.local.platforms import get, wait_until
+from tests.servers import Server
+from tests.tasks.projects import Ran, TinyProject, flask_project
+
+START = "gunicorn -w 1 -b 0.0.0.0:$PORT shop:application"
+RAILWAY_TOML = f"""# The shop's service.
+[deploy]
+startCommand = "{START}"  # migrations are run by hand
+healthcheckPath = "/api/health"
+overlapSeconds = 1
+drainingSeconds = 5
+"""
+GUARDED_ENV = """from alembic import context
+from flask import current_app
+from interlocking.upgrade import guard
+
+migrate = current_app.extensions["migrate"]
+guard.run(migrate.db.engine, migrate.db.metadata, **migrate.configure_args)
+"""
+QUICK = {
+    "INTERLOCKING_RAILWAY_POLL": "100ms",
+    "INTERLOCKING_RAILWAY_SETTLE": "300ms",
+    "INTERLOCKING_RAILWAY_DEADLINE": "90s",
+}
+_SETTLED = ("SUCCESS", "FAILED", "CRASHED", "SKIPPED", "REMOVED")
+
+
+@dataclass
+class Shop:
+    """A project and its platform.
+
+    Args:
+        project: the working tree, a git repository.
+        world: Local Railway.
+        database: the production database, as this machine reaches it.
+    """
+
+    project: TinyProject
+    world: World
+    database: DatabaseUrl
+
+    @property
+    def backend(self) -> Instance:
+        """The service `web`."""
+        state = self.world.read()
+        return next(each for each in state.instances.values() if state.services[each.service].name == "web")
+
+    @property
+    def url(self) -> str:
+        """Its public address."""
+        return f"http://{self.backend.address}"
+
+    @property
+    def deployments(self) -> list[Deployment]:
+        """Those of `web`, newest first."""
+        return self.world.read().deployments_of(self.backend.environment, self.backend.service)
+
+    def invoke(self, *words: str, **variables: str) -> Ran:
+        """Type a task."""
+        return self.project.invoke(*words, **variables)
+
+    def commit(self, message: str = "change") -> str:
+        """Commit everything; return the commit."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+    def git(self, *words: str) -> str:
+        """Run git in the project."""
+        done = subprocess.run(
+            ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", *words],
+            cwd=self.project.root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    def deploy(self) -> Deployment:
+        """Deploy the tree as it is, as if somebody had, and wait until it serves."""
+        with self.world.change() as state:
+            instance = state.instance(self.backend.environment, self.backend.service)
+            made = deployments.add(
+                state, instance, snapshot=self.project.root, meta={"cliMessage": f"first (commit {self.commit()})"}
+            )
+        deployments.start(self.world, made)
+        wait_until(lambda: self.status(made) in _SETTLED, lambda: self.story(made))
+        assert self.status(made) == "SUCCESS", self.story(made)
+        return made
+
+    def status(self, deployment: Deployment) -> str:
+        """Return the status as it is now."""
+        return self.world.read().deployments[deployment.id].status
+
+    def story(self, deployment: Deployment) -> str:
+        """Return what is known of a deployment, for a failing test."""
+        said = [line["message"] for kind in ("build", "deploy") for line in self.world.log(deployment.id, kind)]
+        return "\n".join([self.status(deployment), *said])
+
+    def answers(self) -> bool:
+        """Whether the service answers 200."""
+        return get(f"{self.url}/api/health")[0] == 200
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement on the production database."""
+        return self.project.sql(statement, self.database.libpq())
+
+    def applied(self) -> list[str]:
+        """The revisions of the production database."""
+        if self.sql("SELECT to_regclass('alembic_version')") == [(None,)]:
+            return []
+        return sorted(str(row[0]) for row in self.sql("SELECT version_num FROM alembic_version"))
+
+
+@contextmanager
+def open_shop(folder: Path, server: Server, **world_options: object) -> Iterator[Shop]:
+    """A shop at its first revision whose platform is empty; nothing of it runs after the block.
+
+    Args:
+        folder: where it is made.
+        server: where its production database is.
+        world_options: of `create_world`, such as `reads_config_file`.
+    """
+    name = f"shop_{os.getpid()}_{abs(hash(str(folder))) % 10**8}"
+    database = make_service_database(server.url, name)
+    project = flask_project(folder / "shop", "")
+    project.write("migrations/env.py", GUARDED_ENV)
+    project.write("railway.toml", RAILWAY_TOML)
+    project.write(".gitignore", ".interlocking/\n__pycache__/\n.env\n")
+    variables = {
+        "DATABASE_URL": "${{Postgres.DATABASE_URL}}",
+        "FLASK_APP": "shop:application",
+        "FLASK_ENV": "production",
+        "PYTHONPATH": "",
+    }
+    web = ServiceSpec("web", variables)
+    world = create_world(
+        folder / "world",
+        services=(web, postgres(database_url=database.libpq(), public_url=database.libpq())),
+        linked=project.root,
+        **world_options,  # type: ignore[arg-type]  # a test's own choice
+    )
+    path = f"{install(world)}:{os.environ['PATH']}"
+    project.variables |= {"PATH": path, "RAILWAY_API_TOKEN": ACCOUNT_TOKEN, "INTERLOCKING_TODAY": "2026-08-20", **QUICK}
+    shop = Shop(project, world, database)
+    shop.git("init", "--quiet", "--initial-branch=main")
+    shop.commit("first")
+    try:
+        yield shop
+    finally:
+        stop(world)
+        drop_service_database(server.url, name)
