@@ -43,7 +43,7 @@ def prod_current(suite: Suite, environment: str = "", via: str = "auto") -> Repo
 
 @suite_task(help=_WHERE)
 def prod_history(suite: Suite, environment: str = "", via: str = "auto") -> Report:
-    """List the revisions and which of them production has.
+    """List the revisions that production has or lacks.
 
     Read-only. Example: invoke db.prod-history --via public
     """
@@ -67,20 +67,22 @@ def prod_upgrade(
     via: str = "auto",
     confirm: str = "",
     backup: str = "auto",
-    watch: float = 30.0,
+    watch: str = "30",
     when_quiet: bool = False,
     dry_run: bool = False,
     yes: bool = False,  # noqa: ARG001 - accepted, and never enough
 ) -> Report:
-    """Apply pending revisions to production while traffic flows.
+    """Apply pending revisions to production.
 
-    Checks first, takes a restore point, runs through the guard, verifies, and
+    While traffic flows. Checks first, takes a restore point, runs through the guard, verifies, and
     watches. Asks for the environment's name. Example:
     invoke db.prod-upgrade --confirm production
     """
     from interlocking.tasks import production_moving
 
-    request = production_moving.Request("upgrade", revision, environment, via, confirm, backup, watch)
+    request = production_moving.Request(
+        "upgrade", revision, environment, via, confirm, backup, production_moving.parse_watch(watch)
+    )
     return production_moving.move(suite, request, when_quiet=when_quiet, dry_run=dry_run)
 
 
@@ -93,17 +95,19 @@ def prod_downgrade(
     via: str = "auto",
     confirm: str = "",
     backup: str = "auto",
-    watch: float = 30.0,
+    watch: str = "30",
     dry_run: bool = False,
     yes: bool = False,  # noqa: ARG001 - accepted, and never enough
 ) -> Report:
-    """Undo revisions on production, after showing what is lost.
+    """Undo revisions on production.
 
-    Example: invoke db.prod-downgrade -r 20250608_add_chat_message
+    Shows first what is lost. Example: invoke db.prod-downgrade -r 20250608_add_chat_message
     """
     from interlocking.tasks import production_moving
 
-    request = production_moving.Request("downgrade", revision, environment, via, confirm, backup, watch)
+    request = production_moving.Request(
+        "downgrade", revision, environment, via, confirm, backup, production_moving.parse_watch(watch)
+    )
     return production_moving.move(suite, request, when_quiet=False, dry_run=dry_run)
 
 

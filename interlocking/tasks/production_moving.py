@@ -9,6 +9,7 @@ from interlocking.console.doctor import check_lines
 from interlocking.console.production import migrated_report, saved_report
 from interlocking.console.report import Report
 from interlocking.console.written import moved_report, nothing_to_do_report
+from interlocking.durations import parse_duration
 from interlocking.errors import UsageError
 from interlocking.plan import Plan
 from interlocking.postgres.backups import superfluous
@@ -139,6 +140,20 @@ def parse_backup(text: str) -> Kind:
             f"{text!r} is no kind of restore point", code="bad-backup-kind", next=f"one of: {', '.join(KINDS)}"
         )
     return text
+
+
+def parse_watch(text: str) -> float:
+    """Read the value of `--watch`, in seconds.
+
+    Raises:
+        UsageError: it is no length of time.
+    """
+    try:
+        return parse_duration(f"{text}s" if text.strip().isdecimal() else text)
+    except ValueError:
+        raise UsageError(
+            f"--watch {text!r} is no length of time", code="bad-watch", next="--watch 30, or --watch 5min"
+        ) from None
 
 
 def _require_revision(revision: str, *, task: str) -> None:
