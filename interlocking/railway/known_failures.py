@@ -16,7 +16,7 @@ _KINDS = (
     " RAILWAY_TOKEN is for a project's token, RAILWAY_API_TOKEN for an account's or a workspace's"
 )
 _NO_SERVICE = re.compile(
-    r"Service ['\"]?([^'\"\n]*?)['\"]? not found|The service specified doesn't exist|Linked service not found"
+    r"Service(?: ['\"]?([^'\"\n]*?)['\"]?)? not found|The service specified doesn't exist|Linked service not found"
     r"|No service (?:linked|found)|Multiple services found"
 )
 _NOT_LINKED = re.compile(
@@ -69,7 +69,7 @@ KNOWN: tuple[Known, ...] = (
     (
         UsageError,
         "railway-environment-not-found",
-        re.compile(r"Environment \"?([^\"\n]*?)\"? not found|No environment specified"),
+        re.compile(r"Environment(?: \"?([^\"\n]*?)\"?)? not found|No environment specified"),
         "the Railway project has no environment{name}",
         "the token of a project knows only its own environment",
         "railway environment list, then --environment NAME",

@@ -135,15 +135,17 @@ def _tunnel(cli: RailwayCli, services: Services) -> Way:
 
 def _public(cli: RailwayCli, services: Services) -> Way:
     database = services.require_database()
-    found = _public_or_none(cli, services)
-    if found is None:
+    variables = cli.variables(database.name)
+    if _PUBLIC not in variables:
         raise RefusedError(
             f"{database.name} has no {_PUBLIC}",
             code="no-public-address",
             why="it is there only while the service has a TCP proxy; a sealed variable is not shown either",
             next="--via tunnel, or switch the TCP proxy on in the dashboard",
         )
-    return found
+    url = _variable(variables, _PUBLIC, database.name)
+    _require_reachable(url, f"{_PUBLIC} of {database.name}")
+    return Way("public", f"{_PUBLIC} of {database.name}, over the internet", database.name, url)
 
 
 def _ssh(cli: RailwayCli, services: Services) -> Way:
@@ -183,13 +185,11 @@ _WAYS = {"tunnel": _tunnel, "public": _public, "ssh": _ssh, "run": _run, "inside
 
 
 def _public_or_none(cli: RailwayCli, services: Services) -> Way | None:
-    database = services.require_database()
-    variables = cli.variables(database.name)
-    if _PUBLIC not in variables:
+    """Return the public way, where there is one that leads anywhere."""
+    try:
+        return _public(cli, services)
+    except RefusedError:
         return None
-    url = _variable(variables, _PUBLIC, database.name)
-    _require_reachable(url, f"{_PUBLIC} of {database.name}")
-    return Way("public", f"{_PUBLIC} of {database.name}, over the internet", database.name, url)
 
 
 def _variable(variables: Mapping[str, Secret], name: str, owner: str) -> DatabaseUrl:
