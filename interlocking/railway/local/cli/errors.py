@@ -111,7 +111,7 @@ def network(kind: str) -> CliError:
     if kind == "html":
         return CliError("Failed to fetch: error decoding response body", code="FETCH_ERROR")
     if kind == "ratelimited":
-        return CliError("You are being ratelimited. Try again in 5 seconds", code="RATELIMITED")
+        return CliError("You are being ratelimited. Try again in 1 seconds", code="RATELIMITED")
     if kind == "no-data":
         return CliError("Failed to get data from GraphQL response")
     url = "https://backboard.railway.com/graphql/v2"
