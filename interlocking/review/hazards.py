@@ -1,0 +1,141 @@
+"""The catalogue: every hazard that the rules know, as a table. Pure data.
+
+`harm` says what a hazard does, and so when it matters less:
+
+* `lock`: someone waits. Not on a small table, and a downgrade is run in an emergency, by hand.
+* `fails`: the statement, or the next run, fails or does not do what it says.
+* `breaks`: the code that runs now stops working. A downgrade goes together with the older code.
+* `loses`: rows or values are gone.
+* `habit`: nothing happens today.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from interlocking.review.model import Hazard, Severity
+
+Harm = Literal["lock", "fails", "breaks", "loses", "habit"]
+
+_ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
+    # indexes
+    ("index-not-concurrent", "error", "lock", "an index is built while nobody can write", (1, 7)),
+    ("drop-index-not-concurrent", "warning", "lock", "an index is dropped under a lock on its table", (2,)),
+    ("concurrently-in-transaction", "error", "fails", "CONCURRENTLY inside a transaction", (3, 4)),
+    ("reindex-not-concurrent", "error", "lock", "an index is built again under a lock", (5,)),
+    ("index-on-partitioned-table", "error", "lock", "an index on all partitions at once", (6,)),
+    ("unique-over-duplicates", "error", "fails", "values that shall be unique may not be", (8,)),
+    ("invalid-index-kept", "warning", "fails", "IF NOT EXISTS may keep an INVALID index", (9,)),
+    ("index-replaced-too-early", "warning", "lock", "the old index goes before the new one is there", (10,)),
+    ("concurrent-index-corruption", "error", "fails", "PostgreSQL 14.0 to 14.3 corrupt concurrent builds", (11,)),
+    ("index-too-wide", "info", "habit", "an index on more than three columns", (12,)),
+    ("hash-index", "info", "habit", "a hash index", (13,)),
+    ("foreign-key-without-index", "info", "habit", "no index on the side of the key", (14,)),
+    # columns
+    ("column-required", "error", "fails", "a NOT NULL column that nothing fills", (15,)),
+    ("default-dropped-early", "warning", "breaks", "the default goes while old code still needs it", (15, 33)),
+    ("volatile-default", "error", "lock", "a default that differs from row to row", (17, 18)),
+    ("serial-column", "error", "lock", "a serial column on an old table", (19,)),
+    ("identity-column", "error", "lock", "an identity column on an old table", (20,)),
+    ("stored-generated-column", "error", "lock", "a stored generated column on an old table", (21,)),
+    ("column-with-check", "error", "lock", "a new column with a CHECK", (22,)),
+    ("column-of-constrained-domain", "error", "lock", "a new column of a domain with a constraint", (23,)),
+    ("column-with-unique", "error", "lock", "a new column that is unique or primary key", (24,)),
+    ("column-with-foreign-key", "error", "lock", "a new column with a foreign key and a default", (25,)),
+    ("json-column", "warning", "habit", "json has no equality", (26,)),
+    ("type-choice", "info", "habit", "a type that is hard to change later", (27,)),
+    ("short-primary-key", "info", "habit", "a primary key that can run out", (28,)),
+    ("column-order", "info", "habit", "columns in an order that wastes space", (29,)),
+    ("set-not-null", "error", "lock", "SET NOT NULL reads the whole table", (30, 37)),
+    ("not-null-over-nulls", "error", "fails", "there are NULL values", (30, 31)),
+    ("not-null-breaks-inserts", "warning", "breaks", "the running code does not fill the column", (15, 30)),
+    ("drop-not-null", "info", "habit", "readers may meet NULL", (32,)),
+    ("default-changed", "info", "habit", "another default", (33,)),
+    ("type-change-rewrites", "error", "lock", "the table is rewritten for a new type", (34, 37, 75)),
+    ("type-change-rechecks", "error", "lock", "a CHECK is tested again for a new type", (36,)),
+    ("type-change-rebuilds-index", "error", "lock", "indexes are built again for a new type or collation", (34, 39)),
+    ("type-change-under-view", "error", "fails", "a view reads the column", (38,)),
+    ("type-change-loses-values", "warning", "loses", "values may not fit the new type", (34,)),
+    # constraints
+    ("foreign-key-validated", "error", "lock", "a foreign key is checked under locks on both tables", (25, 40)),
+    ("check-validated", "error", "lock", "a CHECK is tested while nobody can read", (41, 52)),
+    ("validated-in-same-transaction", "error", "lock", "NOT VALID and VALIDATE in one transaction", (42,)),
+    ("foreign-keys-together", "warning", "lock", "foreign keys to several tables at once", (43,)),
+    ("foreign-key-type-mismatch", "warning", "habit", "a foreign key between different types", (44,)),
+    ("unique-constraint", "error", "lock", "a unique index is built while nobody can read", (45,)),
+    ("primary-key", "error", "lock", "a primary key is built while nobody can read", (46,)),
+    ("primary-key-on-nullable", "error", "lock", "a primary key over a column that may be NULL", (47,)),
+    ("exclusion-constraint", "error", "lock", "an exclusion constraint is built while nobody can read", (48,)),
+    ("drop-foreign-key", "warning", "lock", "dropping a foreign key locks both tables", (49,)),
+    ("domain-constraint-validated", "error", "lock", "a domain's constraint is tested on every table", (50,)),
+    ("domain-with-constraint", "info", "habit", "a domain with a constraint", (51,)),
+    # names, drops, tables
+    ("rename-column", "error", "breaks", "the running code knows the old name", (53,)),
+    ("rename-table", "error", "breaks", "the running code knows the old name", (54,)),
+    ("rename-object", "warning", "breaks", "the running code knows the old name", (55,)),
+    ("drop-column", "error", "breaks", "the running code may still use the column", (56,)),
+    ("drop-table", "error", "breaks", "the running code may still use the table", (57,)),
+    ("drop-table-locks-others", "warning", "lock", "dropping a table locks those its keys point to", (57,)),
+    ("drop-cascade", "error", "loses", "CASCADE takes what nobody named", (58,)),
+    ("drop-database-object", "error", "loses", "a schema or database is dropped", (59,)),
+    ("batch-recreates-table", "error", "lock", "batch mode copies the table", (60,)),
+    ("truncate", "error", "loses", "all rows go, and readers wait", (61,)),
+    ("table-storage-rewrite", "error", "lock", "the table is written again elsewhere", (62,)),
+    ("table-rewrite-command", "error", "lock", "VACUUM FULL and CLUSTER stop everybody", (63,)),
+    ("detach-partition", "error", "lock", "DETACH locks the parent", (64,)),
+    ("attach-partition", "error", "lock", "ATTACH reads the partition under a lock", (65,)),
+    ("refresh-materialized-view", "error", "lock", "REFRESH stops the readers", (66,)),
+    ("lock-table", "warning", "lock", "an explicit lock", (67,)),
+    ("trigger", "warning", "lock", "a trigger is made under a lock", (68,)),
+    ("trigger-disabled", "warning", "loses", "integrity checks are switched off", (68,)),
+    ("row-security", "warning", "breaks", "rows may vanish for the application", (69,)),
+    ("privileges", "warning", "breaks", "rights change for the application", (69,)),
+    ("name-too-long", "warning", "fails", "PostgreSQL cuts names at 63 bytes", (70,)),
+    # enums
+    ("enum-value-used-at-once", "error", "fails", "a new enum value is used in its own transaction", (72,)),
+    ("enum-value-without-position", "info", "habit", "a new enum value goes to the end", (73,)),
+    ("enum-value-stays", "info", "habit", "an enum value cannot be taken back", (74,)),
+    ("new-enum", "info", "habit", "an enum is hard to change", (76,)),
+    ("type-left-behind", "warning", "fails", "the downgrade leaves a type", (77,)),
+    # data and transactions
+    ("no-lock-timeout", "info", "lock", "everybody queues behind a waiting lock", (78, 79)),
+    ("long-work-under-lock", "error", "lock", "long work while readers are locked out", (80, 81, 83)),
+    ("several-tables-locked", "warning", "lock", "strong locks on several tables in one transaction", (80,)),
+    ("several-scans", "warning", "lock", "one table is read or written several times", (82,)),
+    ("whole-table-update", "warning", "lock", "one statement changes many rows", (84,)),
+    ("whole-table-delete", "warning", "loses", "one statement deletes many rows", (84,)),
+    ("backfill-under-lock", "error", "lock", "rows are changed in the transaction of the DDL", (85,)),
+    ("batches-without-commit", "error", "lock", "batches that all commit at the end", (86,)),
+    ("opaque-sql", "warning", "fails", "SQL that nobody can read before it runs", (87,)),
+    ("unparsed-sql", "warning", "fails", "SQL that PostgreSQL's grammar does not accept", (87,)),
+    ("transaction-control", "error", "fails", "a transaction is ended behind Alembic's back", (88,)),
+    ("half-applied", "info", "fails", "a failure leaves half of the revision", (89,)),
+    ("application-imported", "warning", "fails", "a revision that imports the application", (90,)),
+    ("downgrade-missing", "warning", "fails", "the downgrade does nothing", (92,)),
+    ("downgrade-incomplete", "warning", "fails", "the downgrade leaves something behind", (92,)),
+    ("downgrade-refuses", "info", "habit", "the downgrade refuses", (92,)),
+    ("duplicate-assignment", "error", "fails", "a column is set twice in one statement", (94,)),
+)
+
+_FIXABLE = {
+    "index-not-concurrent",
+    "foreign-key-validated",
+    "check-validated",
+    "set-not-null",
+    "unique-constraint",
+    "volatile-default",
+}
+
+HAZARDS: dict[str, Hazard] = {
+    id_: Hazard(id_, severity, title, rows, docs=f"hazards/{id_}.md", fixable=id_ in _FIXABLE)
+    for id_, severity, _, title, rows in _ROWS
+}
+HARMS: dict[str, Harm] = {id_: harm for id_, _, harm, _, _ in _ROWS}
+
+NOT_COVERED: dict[int, str] = {
+    16: "not a hazard: PostgreSQL keeps such a default in the catalogue and writes no row",
+    35: "not a hazard: told apart from 34 by the old type",
+    71: "SQLAlchemy knows its subclasses by `polymorphic_identity`; a column alone changes no class",
+    91: "what ships together is decided by `deploy.plan`, which orders revisions and code by their phase",
+    93: "`db.conflicts`, `db.verify` and the guard look after the order and the bytes of revision files",
+}

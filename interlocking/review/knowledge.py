@@ -1,0 +1,199 @@
+"""What is known about the database before a statement runs: from earlier revisions, or from the live catalogue.
+
+A fork shares everything with its original until one of them changes a table, so that each downgrade can be judged on
+the state that its upgrade left, however long the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from interlocking.review.sqltypes import SqlType
+
+Kind = Literal["table", "partitioned", "view", "materialized"]
+BEFORE = ""  # `made_by` of what was there before the history that we know
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; None means that nobody said.
+
+    Attributes:
+        type: its type.
+        not_null: it can hold no NULL.
+        default: it has a default, of whatever kind.
+        generated: it is computed from others.
+        collation: as written; empty for the type's own.
+        made_by: the revision that added it; empty when it was there before.
+    """
+
+    type: SqlType | None = None
+    not_null: bool | None = None
+    default: bool | None = None
+    generated: bool = False
+    collation: str = ""
+    made_by: str = BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A constraint of a table.
+
+    Attributes:
+        kind: `check`, `foreign`, `unique`, `primary`, `exclusion` or `notnull`.
+        columns: the columns it is about.
+        validated: it holds for the rows that were there before it.
+        proves: the columns that cannot be NULL where it holds.
+        references: the table that a foreign key points to.
+    """
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    validated: bool = True
+    proves: frozenset[str] = frozenset()
+    references: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index. `columns` holds an empty text for an expression; `valid` is false for what a failed build left."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+    unique: bool = False
+    valid: bool = True
+    partial: bool = False
+    made_by: str = BEFORE
+
+
+@dataclass(slots=True)
+class Table:
+    """A table, view or materialized view.
+
+    Attributes:
+        name: with its schema unless that is `public`.
+        complete: all its columns, constraints and indexes are known.
+        made_by: the revision that made it; empty when it was there before.
+        kind: what it is; a partition is a table with a parent.
+        rows: how many it holds, about.
+        parent: the partitioned table it belongs to.
+        partition_key: the columns that a partitioned table is divided by.
+        policies: it has at least one.
+        seen: values that the history inserted, as rows of column to text.
+    """
+
+    name: str
+    complete: bool = False
+    made_by: str = BEFORE
+    kind: Kind = "table"
+    rows: int | None = None
+    parent: str = ""
+    partition_key: frozenset[str] = frozenset()
+    policies: bool = False
+    seen: tuple[Mapping[str, str], ...] = ()
+    columns: dict[str, Column] = field(default_factory=dict)
+    constraints: dict[str, Constraint] = field(default_factory=dict)
+
+    def copy(self) -> Table:
+        """Return one that can change by itself."""
+        return replace(self, columns=dict(self.columns), constraints=dict(self.constraints))
+
+    def proves_not_null(self, column: str) -> bool:
+        """Say whether a validated constraint lets SET NOT NULL skip its scan."""
+        return any(each.validated and column in each.proves for each in self.constraints.values())
+
+    def keys(self) -> Iterator[tuple[str, ...]]:
+        """Yield the columns of each unique or primary key."""
+        return (each.columns for each in self.constraints.values() if each.kind in ("primary", "unique"))
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain; `constrained` when a value can break it."""
+
+    type: SqlType | None = None
+    constrained: bool = False
+    made_by: str = BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """An enum and its labels, in order."""
+
+    labels: tuple[str, ...] = ()
+    made_by: str = BEFORE
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """All that is known.
+
+    Attributes:
+        live: it comes from a database, so that what is not here does not exist.
+        sizes: the numbers of rows are those of the database that will be migrated.
+        utc: sessions have the time zone UTC; None when unknown.
+        uses: for each view, the columns it reads, as (table, column); the column `*` stands for all.
+        volatile: user functions and whether they are volatile.
+        version_number: of the server, as 180006 for 18.6; 0 when unknown.
+    """
+
+    live: bool = False
+    sizes: bool = False
+    utc: bool | None = None
+    tables: dict[str, Table] = field(default_factory=dict)
+    indexes: dict[str, Index] = field(default_factory=dict)
+    enums: dict[str, EnumType] = field(default_factory=dict)
+    domains: dict[str, Domain] = field(default_factory=dict)
+    uses: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    volatile: dict[str, bool] = field(default_factory=dict)
+    version_number: int = 0
+    _own: set[str] = field(default_factory=set)
+
+    def fork(self) -> Knowledge:
+        """Return one that can change without changing this one; tables are copied when they change."""
+        self._own.clear()
+        return replace(
+            self,
+            tables=dict(self.tables),
+            indexes=dict(self.indexes),
+            enums=dict(self.enums),
+            domains=dict(self.domains),
+            uses=dict(self.uses),
+            volatile=dict(self.volatile),
+            _own=set(),
+        )
+
+    def table(self, name: str) -> Table:
+        """Return what is known of a table: an empty picture when that is nothing."""
+        return self.tables.get(name) or Table(name)
+
+    def change(self, name: str) -> Table:
+        """Return a table to be changed."""
+        if name not in self._own:
+            self.tables[name] = self.table(name).copy()
+            self._own.add(name)
+        return self.tables[name]
+
+    def change_column(self, table: str, column: str, **changes: object) -> None:
+        """Change what is known of a column."""
+        self.change(table).columns[column] = replace(self.column(table, column), **changes)  # type: ignore[arg-type]
+
+    def column(self, table: str, name: str) -> Column:
+        """Return what is known of a column: nothing when it is not there."""
+        return self.table(table).columns.get(name) or Column()
+
+    def seen_twice(self, table: str, columns: tuple[str, ...]) -> bool:
+        """Say whether the history itself inserted two rows with the same values."""
+        rows = [tuple(row.get(each, "") for each in columns) for row in self.table(table).seen]
+        whole = [row for row in rows if all(row)]
+        return len(whole) != len(set(whole))
+
+    def indexes_of(self, table: str) -> dict[str, Index]:
+        """Return the indexes of a table by name."""
+        return {name: index for name, index in self.indexes.items() if index.table == table}
+
+    def partitions(self, table: str) -> list[str]:
+        """Return the names of the direct partitions of a table."""
+        return [each.name for each in self.tables.values() if each.parent == table]

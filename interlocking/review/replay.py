@@ -1,0 +1,280 @@
+"""Carry one statement out on what is known, as PostgreSQL would on its catalogue. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from interlocking.review.definitions import column_of, constraint_of
+from interlocking.review.knowledge import Constraint, Index, Kind, Knowledge, Table
+from interlocking.review.nodes import (
+    Node,
+    beside,
+    dotted,
+    is_a,
+    relation_name,
+    split_name,
+    walk,
+)
+from interlocking.review.replay_names import move, rename
+from interlocking.review.replay_types import (
+    alter_domain,
+    alter_enum,
+    create_domain,
+    create_enum,
+    create_function,
+    set_variable,
+)
+from interlocking.review.sqltypes import type_of
+
+
+def apply(knowledge: Knowledge, node: Node, revision: str) -> None:
+    """Change `knowledge` as the statement changes the database; one that changes nothing we keep is ignored."""
+    step = _STEPS.get(type(node).__name__)
+    if step:
+        step(knowledge, node, revision)
+
+
+_KEPT = {"check", "foreign", "unique", "primary", "exclusion", "notnull"}
+_INDEXED = {"unique": "key", "primary": "pkey", "exclusion": "excl"}
+
+
+def _add_constraint(knowledge: Knowledge, name: str, node: Node, column: str = "", revision: str = "") -> None:
+    constraint = constraint_of(node, column)
+    if constraint.kind not in _KEPT or (constraint.kind == "notnull" and column):
+        return
+    table = knowledge.change(name)
+    using = node.indexname
+    if using and using in knowledge.indexes:
+        constraint = replace(constraint, columns=knowledge.indexes[using].columns)
+    title = node.conname or using or _default_name(split_name(name)[1], constraint)
+    table.constraints[title] = constraint
+    if constraint.kind in _INDEXED:
+        knowledge.indexes.pop(using or "", None)
+        knowledge.indexes[beside(name, title)] = Index(
+            name, constraint.columns, unique=constraint.kind != "exclusion", made_by=revision
+        )
+    if constraint.kind == "primary" or (constraint.kind == "notnull" and constraint.validated):
+        for each in constraint.columns:
+            table.columns[each] = replace(knowledge.column(name, each), not_null=True)
+
+
+def _default_name(table: str, constraint: Constraint) -> str:
+    ending = {"check": "check", "foreign": "fkey", "notnull": "not_null", **_INDEXED}[constraint.kind]
+    middle = () if constraint.kind == "primary" else constraint.columns
+    return "_".join((table, *middle, ending))
+
+
+def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
+    name = relation_name(node.relation)
+    if name in knowledge.tables and node.if_not_exists:
+        return
+    kind: Kind = "partitioned" if getattr(node, "partspec", None) else "table"
+    knowledge.tables[name] = Table(name, complete=not node.inhRelations, made_by=revision, kind=kind)
+    table = knowledge.change(name)
+    if node.partspec:
+        table.partition_key = columns_of_key(node.partspec)
+    if node.partbound and node.inhRelations:
+        _become_partition(knowledge, table, relation_name(node.inhRelations[0]))
+    for each in node.tableElts or ():
+        _add_element(knowledge, name, each, revision)
+
+
+def columns_of_key(partspec: Node) -> frozenset[str]:
+    """Return the columns that a PARTITION BY names."""
+    return frozenset(each.name for each in partspec.partParams or () if each.name)
+
+
+def _become_partition(knowledge: Knowledge, table: Table, parent: str) -> None:
+    table.parent = parent
+    table.columns = {**knowledge.table(parent).columns, **table.columns}
+    table.complete = knowledge.table(parent).complete
+
+
+def _add_element(knowledge: Knowledge, name: str, node: Node, revision: str) -> None:
+    kind = type(node).__name__
+    if kind == "Constraint":
+        _add_constraint(knowledge, name, node, revision=revision)
+    elif kind == "TableLikeClause":
+        knowledge.change(name).columns.update(knowledge.table(relation_name(node.relation)).columns)
+    elif kind == "ColumnDef":
+        _add_column(knowledge, name, node, revision)
+
+
+def _add_column(knowledge: Knowledge, name: str, node: Node, revision: str) -> None:
+    knowledge.change(name).columns[node.colname] = column_of(node, revision)
+    for constraint in node.constraints or ():
+        _add_constraint(knowledge, name, constraint, node.colname, revision)
+
+
+def _create_table_as(knowledge: Knowledge, node: Node, revision: str) -> None:
+    name = relation_name(node.into.rel)
+    kind: Kind = "materialized" if node.objtype.name == "OBJECT_MATVIEW" else "table"
+    knowledge.tables[name] = Table(name, made_by=revision, kind=kind)
+    if kind == "materialized":
+        knowledge.uses[name] = read_columns(node.query)
+
+
+def _create_view(knowledge: Knowledge, node: Node, revision: str) -> None:
+    name = relation_name(node.view)
+    knowledge.tables[name] = Table(name, made_by=revision, kind="view")
+    knowledge.uses[name] = read_columns(node.query)
+
+
+def read_columns(query: Node) -> frozenset[tuple[str, str]]:
+    """Return which columns of which tables a query may read; without the catalogue, each name may be of each table."""
+    nodes = list(walk(query))
+    tables = {relation_name(each) for each in nodes if is_a(each, "RangeVar")}
+    names = {_last_field(each) for each in nodes if is_a(each, "ColumnRef")}
+    return frozenset((table, name) for table in tables for name in names)
+
+
+def _last_field(node: Node) -> str:
+    return getattr(node.fields[-1], "sval", "*")
+
+
+def _create_index(knowledge: Knowledge, node: Node, revision: str) -> None:
+    table = relation_name(node.relation)
+    columns = tuple(each.name or "" for each in node.indexParams or ())
+    name = node.idxname or "_".join((split_name(table)[1], *(each or "expr" for each in columns), "idx"))
+    if node.if_not_exists and beside(table, name) in knowledge.indexes:
+        return
+    knowledge.indexes[beside(table, name)] = Index(
+        table, columns, unique=node.unique, partial=node.whereClause is not None, made_by=revision
+    )
+
+
+def _alter_table(knowledge: Knowledge, node: Node, revision: str) -> None:
+    if node.objtype.name in ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE"):
+        for command in node.cmds:
+            step = _COMMANDS.get(command.subtype.name)
+            if step:
+                step(knowledge, relation_name(node.relation), command, revision)
+
+
+def _change_type(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    definition = command.def_
+    collation = dotted(definition.collClause.collname) if definition.collClause else ""
+    knowledge.change_column(table, command.name, type=type_of(definition.typeName), collation=collation)
+
+
+def _drop_column(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    found = knowledge.change(table)
+    found.columns.pop(command.name, None)
+    found.constraints = {n: c for n, c in found.constraints.items() if command.name not in c.columns}
+    for name, index in knowledge.indexes_of(table).items():
+        if command.name in index.columns:
+            del knowledge.indexes[name]
+
+
+def _validate(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    found = knowledge.change(table)
+    constraint = found.constraints.get(command.name)
+    if constraint:
+        found.constraints[command.name] = replace(constraint, validated=True)
+        if constraint.kind == "notnull":
+            knowledge.change_column(table, constraint.columns[0], not_null=True)
+
+
+def _drop_constraint(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    knowledge.change(table).constraints.pop(command.name, None)
+    knowledge.indexes.pop(beside(table, command.name), None)
+
+
+def _attach(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    part = knowledge.change(relation_name(command.def_.name))
+    part.parent = table
+
+
+def _detach(knowledge: Knowledge, _table: str, command: Node, _revision: str) -> None:
+    knowledge.change(relation_name(command.def_.name)).parent = ""
+
+
+_COMMANDS: dict[str, Callable[[Knowledge, str, Node, str], None]] = {
+    "AT_AddColumn": lambda k, table, command, revision: _add_column(k, table, command.def_, revision),
+    "AT_DropColumn": _drop_column,
+    "AT_AlterColumnType": _change_type,
+    "AT_SetNotNull": lambda k, table, command, _: k.change_column(table, command.name, not_null=True),
+    "AT_DropNotNull": lambda k, table, command, _: k.change_column(table, command.name, not_null=False),
+    "AT_ColumnDefault": lambda k, table, command, _: k.change_column(
+        table, command.name, default=command.def_ is not None
+    ),
+    "AT_AddIdentity": lambda k, table, command, _: k.change_column(table, command.name, default=True, not_null=True),
+    "AT_DropIdentity": lambda k, table, command, _: k.change_column(table, command.name, default=False),
+    "AT_AddConstraint": lambda k, table, command, revision: _add_constraint(k, table, command.def_, revision=revision),
+    "AT_ValidateConstraint": _validate,
+    "AT_DropConstraint": _drop_constraint,
+    "AT_AttachPartition": _attach,
+    "AT_DetachPartition": _detach,
+}
+
+
+def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    kind = node.removeType.name
+    for each in node.objects:
+        name = dotted(each.names if hasattr(each, "names") else each)
+        if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
+            _forget_table(knowledge, name)
+        elif kind == "OBJECT_INDEX":
+            knowledge.indexes.pop(name, None)
+        elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
+            knowledge.enums.pop(name, None)
+            knowledge.domains.pop(name, None)
+
+
+def _forget_table(knowledge: Knowledge, name: str) -> None:
+    knowledge.tables.pop(name, None)
+    knowledge.uses.pop(name, None)
+    for index in knowledge.indexes_of(name):
+        del knowledge.indexes[index]
+
+
+def _set_schema(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    if node.objectType.name == "OBJECT_TABLE":
+        old = relation_name(node.relation)
+        bare = split_name(old)[1]
+        move(knowledge, old, bare if node.newschema == "public" else f"{node.newschema}.{bare}")
+
+
+def _create_policy(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    knowledge.change(relation_name(node.table)).policies = True
+
+
+def _insert(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """Remember rows that are written out; a few are enough to see that values repeat."""
+    name = relation_name(node.relation)
+    rows = node.selectStmt.valuesLists if node.selectStmt else None
+    table = knowledge.change(name)
+    columns = [each.name for each in node.cols or ()] or list(table.columns)
+    if rows and len(table.seen) + len(rows) <= _REMEMBERED:
+        table.seen += tuple(dict(zip(columns, map(_text, row), strict=False)) for row in rows)
+
+
+_REMEMBERED = 200
+
+
+def _text(node: Node) -> str:
+    """Return a constant as text; empty for NULL and for what is computed."""
+    value = getattr(node, "val", None)
+    found = getattr(value, "sval", None) or getattr(value, "fval", None)
+    return str(found) if found is not None else str(getattr(value, "ival", ""))
+
+
+_STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
+    "CreateStmt": _create_table,
+    "CreateTableAsStmt": _create_table_as,
+    "InsertStmt": _insert,
+    "ViewStmt": _create_view,
+    "IndexStmt": _create_index,
+    "AlterTableStmt": _alter_table,
+    "RenameStmt": rename,
+    "DropStmt": _drop,
+    "CreateEnumStmt": create_enum,
+    "AlterEnumStmt": alter_enum,
+    "CreateDomainStmt": create_domain,
+    "AlterDomainStmt": alter_domain,
+    "AlterObjectSchemaStmt": _set_schema,
+    "CreateFunctionStmt": create_function,
+    "CreatePolicyStmt": _create_policy,
+    "VariableSetStmt": set_variable,
+}

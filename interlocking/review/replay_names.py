@@ -1,0 +1,86 @@
+"""Carry out what gives an object another name on what is known. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from interlocking.review.knowledge import Knowledge
+from interlocking.review.nodes import Node, beside, dotted, relation_name
+
+
+def rename(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """Carry out a RENAME."""
+    step = _RENAMES.get(node.renameType.name)
+    if step:
+        step(knowledge, node)
+
+
+def _rename_table(knowledge: Knowledge, node: Node) -> None:
+    old = relation_name(node.relation)
+    move(knowledge, old, beside(old, node.newname))
+
+
+def move(knowledge: Knowledge, old: str, new: str) -> None:
+    """Let a table be found under its new name alone."""
+    table = knowledge.change(old)
+    knowledge.tables.pop(old)
+    table.name = new
+    knowledge.tables[new] = table
+    for name, index in knowledge.indexes_of(old).items():
+        knowledge.indexes[name] = replace(index, table=new)
+    for child in knowledge.partitions(old):
+        knowledge.change(child).parent = new
+
+
+def _rename_column(knowledge: Knowledge, node: Node) -> None:
+    table, old, new = relation_name(node.relation), node.subname, node.newname
+    found = knowledge.change(table)
+    found.columns = {new if n == old else n: column for n, column in found.columns.items()}
+    found.constraints = {
+        n: replace(c, columns=renamed(c.columns, old, new), proves=frozenset(renamed(c.proves, old, new)))
+        for n, c in found.constraints.items()
+    }
+    for name, index in knowledge.indexes_of(table).items():
+        knowledge.indexes[name] = replace(index, columns=renamed(index.columns, old, new))
+
+
+def renamed(names: Iterable[str], old: str, new: str) -> tuple[str, ...]:
+    """Return names with one in the place of another."""
+    return tuple(new if name == old else name for name in names)
+
+
+def _rename_index(knowledge: Knowledge, node: Node) -> None:
+    old = relation_name(node.relation)
+    if old in knowledge.indexes:
+        knowledge.indexes[beside(old, node.newname)] = knowledge.indexes.pop(old)
+
+
+def _rename_constraint(knowledge: Knowledge, node: Node) -> None:
+    table = relation_name(node.relation) if node.relation else ""
+    found = knowledge.change(table)
+    if node.subname in found.constraints:
+        found.constraints[node.newname] = found.constraints.pop(node.subname)
+
+
+def _rename_type(knowledge: Knowledge, node: Node) -> None:
+    old = dotted(node.object)
+    new = beside(old, node.newname)
+    if old in knowledge.enums:
+        knowledge.enums[new] = knowledge.enums.pop(old)
+    if old in knowledge.domains:
+        knowledge.domains[new] = knowledge.domains.pop(old)
+    for table in list(knowledge.tables.values()):
+        for column, kept in table.columns.items():
+            if kept.type and kept.type.name == old:
+                knowledge.change_column(table.name, column, type=replace(kept.type, name=new))
+
+
+_RENAMES: dict[str, Callable[[Knowledge, Node], None]] = {
+    "OBJECT_TABLE": _rename_table,
+    "OBJECT_VIEW": _rename_table,
+    "OBJECT_COLUMN": _rename_column,
+    "OBJECT_INDEX": _rename_index,
+    "OBJECT_TABCONSTRAINT": _rename_constraint,
+    "OBJECT_TYPE": _rename_type,
+}

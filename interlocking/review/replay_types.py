@@ -1,0 +1,52 @@
+"""Carry out what makes and changes types, functions and settings on what is known. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from interlocking.review.knowledge import Domain, EnumType, Knowledge
+from interlocking.review.nodes import Node, constraint_kind, dotted
+from interlocking.review.replay_names import renamed
+from interlocking.review.sqltypes import type_of
+
+
+def create_enum(knowledge: Knowledge, node: Node, revision: str) -> None:
+    """CREATE TYPE ... AS ENUM."""
+    knowledge.enums[dotted(node.typeName)] = EnumType(tuple(each.sval for each in node.vals or ()), made_by=revision)
+
+
+def alter_enum(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """ALTER TYPE ... ADD VALUE, RENAME VALUE."""
+    name = dotted(node.typeName)
+    known = knowledge.enums.get(name, EnumType())
+    if node.oldVal:
+        labels = renamed(known.labels, node.oldVal, node.newVal)
+    else:
+        labels = known.labels if node.newVal in known.labels else (*known.labels, node.newVal)
+    knowledge.enums[name] = replace(known, labels=labels)
+
+
+def create_domain(knowledge: Knowledge, node: Node, revision: str) -> None:
+    """CREATE DOMAIN."""
+    constrained = any(constraint_kind(each) in ("check", "notnull") for each in node.constraints or ())
+    knowledge.domains[dotted(node.domainname)] = Domain(type_of(node.typeName), constrained, made_by=revision)
+
+
+def alter_domain(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """ALTER DOMAIN ... ADD CONSTRAINT, SET NOT NULL."""
+    name = dotted(node.typeName)
+    if node.subtype in ("C", "O"):  # ADD CONSTRAINT, SET NOT NULL
+        knowledge.domains[name] = replace(knowledge.domains.get(name, Domain()), constrained=True)
+
+
+def create_function(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """CREATE FUNCTION: how volatile it is."""
+    said = {each.defname: getattr(each.arg, "sval", "") for each in node.options or ()}
+    knowledge.volatile[dotted(node.funcname)] = said.get("volatility", "volatile") == "volatile"
+
+
+def set_variable(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """SET: what it says about the time zone."""
+    if (node.name or "").lower() == "timezone" and node.args:
+        zone = getattr(getattr(node.args[0], "val", None), "sval", "")
+        knowledge.utc = zone.upper() in ("UTC", "ETC/UTC", "GMT", "ETC/GMT", "ZULU")

@@ -1,0 +1,232 @@
+"""Columns: added to a table that holds rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interlocking.review.burdens import burdens_of_column
+from interlocking.review.definitions import column_of
+from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect, Work
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node, constraint_kind, relation_name, written
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import CommandRule, Place
+from interlocking.review.sqltypes import type_of
+
+
+def add_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """ADD COLUMN to a table that holds rows."""
+    node = command.def_
+    if place.is_new(table) or (command.missing_ok and node.colname in place.known.table(table).columns):
+        return
+    burdens = burdens_of_column(node, place.known)
+    yield from _required(place, table, node)
+    if "stored" not in burdens and "identity" not in burdens:
+        yield from _default(place, table, node, burdens)
+    for burden in ("serial", "identity", "stored", "domain", "check"):
+        if burden in burdens:
+            yield _BURDENS[burden](place, table, node)
+    yield from _keys(place, table, node, burdens)
+
+
+def _required(place: Place, table: str, node: Node) -> Iterator[Finding]:
+    """NOT NULL without a default: fails on rows, and on the inserts of the running code."""
+    column = column_of(node)
+    if not column.not_null or column.default or node.colname == "":
+        return
+    size = place.context.size(table)
+    empty = bool(size and size.rows == 0 and size.source != "database")
+    yield place.found(
+        "column-required",
+        f"{node.colname} is NOT NULL and has no server default: this fails when {table} holds a row",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE),
+        severity="warning" if empty else None,
+        why="a default in Python does not help, and inserts of the code that runs now fail as well",
+        replacement=_nullable_first(place, table, node),
+    )
+
+
+def _nullable_first(place: Place, table: str, node: Node) -> str:
+    return "\n".join(
+        (
+            _added(table, node, "nullable=True"),
+            recipes.later(
+                "once the code fills it and old rows are filled, in a later revision:",
+                recipes.set_not_null(table, node.colname, place.context.server_version),
+            ),
+        )
+    )
+
+
+def _added(table: str, node: Node, *arguments: str) -> str:
+    return recipes.add_column(table, node.colname, written(node.typeName), *arguments)
+
+
+def _default(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
+    if "volatile" not in burdens:
+        return
+    default = next(each.raw_expr for each in node.constraints if constraint_kind(each) == "default")
+    expression = written(default)
+    where, schema = recipes.place_of(table)
+    yield place.found(
+        "volatile-default",
+        f"{expression} gives every row its own value: {table} is rewritten while nobody can read it",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
+        replacement="\n".join(
+            (
+                _added(table, node, "nullable=True"),
+                recipes.call(
+                    "alter_column",
+                    where,
+                    recipes.quoted(node.colname),
+                    f"server_default=sa.text({recipes.quoted(expression)}){schema}",
+                ),
+                recipes.later("in a second revision:", recipes.backfill(table, node.colname, expression)),
+            )
+        ),
+    )
+
+
+def _serial(place: Place, table: str, node: Node) -> Finding:
+    kind = str(type_of(node.typeName).stored)
+    sequence = f"{table}_{node.colname}_seq"
+    return place.found(
+        "serial-column",
+        f"a serial column numbers every row of {table}, which is rewritten while nobody can read it",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
+        replacement=_numbered(table, node.colname, kind, sequence),
+    )
+
+
+def _numbered(table: str, column: str, kind: str, sequence: str) -> str:
+    name, target, step = recipes.sql_name(sequence), recipes.sql_name(table), recipes.sql_name(column)
+    value = f"nextval('{sequence}')"
+    return "\n".join(
+        (
+            recipes.add_column(table, column, kind, "nullable=True"),
+            recipes.execute(f"CREATE SEQUENCE {name} OWNED BY {target}.{step}"),
+            recipes.execute(f"ALTER TABLE {target} ALTER COLUMN {step} SET DEFAULT {value}"),
+            recipes.later("in a second revision:", recipes.backfill(table, column, value)),
+        )
+    )
+
+
+def _identity(place: Place, table: str, node: Node) -> Finding:
+    return place.found(
+        "identity-column",
+        f"an identity column numbers every row of {table}, which is rewritten while nobody can read it",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
+        replacement=_numbered(table, node.colname, written(node.typeName), f"{table}_{node.colname}_seq"),
+    )
+
+
+def _stored(place: Place, table: str, node: Node) -> Finding:
+    expression = next(written(each.raw_expr) for each in node.constraints if constraint_kind(each) == "generated")
+    return place.found(
+        "stored-generated-column",
+        f"{node.colname} is computed for every row of {table}, which is rewritten while nobody can read it",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
+        why="VIRTUAL, since PostgreSQL 18, computes it when it is read and writes no row",
+        replacement="\n".join(
+            (
+                _added(table, node, "nullable=True"),
+                "# a trigger that sets it on INSERT and UPDATE, then in a second revision:",
+                recipes.backfill(table, node.colname, expression),
+            )
+        ),
+    )
+
+
+def _domain(place: Place, table: str, node: Node) -> Finding:
+    kind = type_of(node.typeName)
+    base = place.known.domains[kind.name].type
+    return place.found(
+        "column-of-constrained-domain",
+        f"{kind} has a constraint: {table} is rewritten while nobody can read it, even for a nullable column",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
+        replacement="\n".join(
+            (
+                recipes.add_column(table, node.colname, str(base or "text"), "nullable=True"),
+                recipes.check(table, f"ck_{table}_{node.colname}", f"<the condition of {kind} on {node.colname}>"),
+            )
+        ),
+    )
+
+
+def _checked(place: Place, table: str, node: Node) -> Finding:
+    check = next(each for each in node.constraints if constraint_kind(each) == "check")
+    name = check.conname or f"{table}_{node.colname}_check"
+    return place.found(
+        "column-with-check",
+        f"the CHECK of the new column is tested on every row of {table} while nobody can read it",
+        table=table,
+        column=node.colname,
+        effect=Effect(table, ACCESS_EXCLUSIVE, "scan"),
+        replacement="\n".join(
+            (_added(table, node, "nullable=True"), recipes.check(table, name, written(check.raw_expr)))
+        ),
+    )
+
+
+_BURDENS = {"serial": _serial, "identity": _identity, "stored": _stored, "domain": _domain, "check": _checked}
+
+
+def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
+    if burdens & {"unique", "primary"}:
+        kind = "PRIMARY KEY" if "primary" in burdens else "UNIQUE"
+        name = f"{table}_pkey" if "primary" in burdens else f"{table}_{node.colname}_key"
+        yield place.found(
+            "column-with-unique",
+            f"the index of the new column is built while nobody can read {table}",
+            table=table,
+            column=node.colname,
+            effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
+            replacement="\n".join(
+                (_added(table, node, "nullable=True"), recipes.unique_constraint(table, name, [node.colname], kind))
+            ),
+        )
+    if "foreign-with-default" in burdens:
+        yield _foreign(place, table, node, "scan")
+
+
+def _foreign(place: Place, table: str, node: Node, work: Work) -> Finding:
+    key = next(each for each in node.constraints if constraint_kind(each) == "foreign")
+    return place.found(
+        "column-with-foreign-key",
+        f"the foreign key is checked on every row of {table} while nobody can read it, "
+        f"nor write to {relation_name(key.pktable)}",
+        table=table,
+        column=node.colname,
+        effect=Effect(relation_name(key.pktable), SHARE_ROW_EXCLUSIVE, work),
+        replacement="\n".join((_added(table, node, "nullable=True"), recipes.foreign_key(table, key, [node.colname]))),
+    )
+
+
+def set_expression(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """SET EXPRESSION of a generated column, since 17."""
+    if not place.is_new(table):
+        yield place.found(
+            "stored-generated-column",
+            f"{command.name} is computed again for every row of {table}, which is rewritten while nobody can read it",
+            table=table,
+            column=command.name,
+            effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
+        )
+
+
+COMMANDS: dict[str, tuple[CommandRule, ...]] = {
+    "AT_AddColumn": (add_column,),
+    "AT_SetExpression": (set_expression,),
+}

@@ -1,0 +1,166 @@
+"""Rows: updated, deleted and copied by a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interlocking.review.locks import ROW_EXCLUSIVE, Effect
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node, relation_name, written
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import Place, Rule, Step
+from interlocking.review.selectivity import share_of
+
+
+def change_rows(place: Place, node: Node) -> Iterator[Finding]:
+    """UPDATE and DELETE."""
+    table = relation_name(node.relation)
+    if place.is_new(table) or place.statement.operation.name == "backfill":
+        return
+    share = share_of(node.whereClause, table, place.known, _fresh(place, table))
+    if share in ("many", "all"):
+        yield from _large(place, node, table)
+    elif _looped(place, node, table):
+        yield _loop(place, table)
+
+
+def _fresh(place: Place, table: str) -> frozenset[str]:
+    columns = place.known.table(table).columns
+    return frozenset(n for n, c in columns.items() if c.made_by and c.made_by in place.release and not c.default)
+
+
+def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
+    holder = _holder(place)
+    if holder:
+        yield _under_lock(place, node, table, holder)
+        return
+    deletes = type(node).__name__ == "DeleteStmt"
+    all_rows = "every row" if node.whereClause is None else "as many rows as the condition finds"
+    yield place.found(
+        "whole-table-delete" if deletes else "whole-table-update",
+        f"{all_rows} of {table} {'go' if deletes else 'change'} in one statement, "
+        "and stay locked until the transaction ends",
+        table=table,
+        effect=Effect(table, ROW_EXCLUSIVE, "rows"),
+        why="who wants to change one of them waits, replicas fall behind, and an interrupted run starts again",
+        replacement=_in_batches(node, table),
+    )
+
+
+def _holder(place: Place) -> Effect | None:
+    """Return a strong lock on an old table that the transaction holds already."""
+    return next(
+        (e for step in place.transaction for e in step.effects if e.strong and not place.is_small(e.table)), None
+    )
+
+
+def _under_lock(place: Place, node: Node, table: str, holder: Effect) -> Finding:
+    return place.found(
+        "backfill-under-lock",
+        f"rows of {table} change while this transaction keeps the {holder.mode} lock on {holder.table}",
+        table=table,
+        effect=Effect(holder.table, holder.mode, "rows"),
+        why="a lock is held to the end of its transaction: put the rows into a revision of their own",
+        replacement=recipes.later("in a revision of its own:", _in_batches(node, table)),
+    )
+
+
+def _in_batches(node: Node, table: str) -> str:
+    where = written(node.whereClause) if node.whereClause is not None else ""
+    name, schema = recipes.place_of(table)
+    if type(node).__name__ == "UpdateStmt" and not node.fromClause:
+        pairs = ", ".join(
+            f"{recipes.quoted(each.name)}: {recipes.quoted(written(each.val))}" for each in node.targetList if each.name
+        )
+        condition = f", where={recipes.quoted(where)}" if where else ""
+        return f"from interlocking.upgrade import backfill\nbackfill(op, {name}, set={{{pairs}}}{condition}{schema})"
+    if type(node).__name__ == "UpdateStmt":
+        return f"# in batches of some thousand rows along the primary key of {table}, each a transaction of its own"
+    few = f"DELETE FROM {recipes.sql_name(table)} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {recipes.sql_name(table)}"
+    few += (f" WHERE {where}" if where else "") + " LIMIT 1000))"
+    return recipes.block(f"while op.get_bind().exec_driver_sql({recipes.quoted(few)}).rowcount:", "    pass")
+
+
+def _looped(place: Place, node: Node, table: str) -> bool:
+    """A batch of a loop, or one of several like it, in one transaction."""
+    share = share_of(node.whereClause, table, place.known)
+    loop = any(
+        each.name == "loop" and each.direction in (place.statement.direction, None) for each in place.reading.facts
+    )
+    alike = any(_same_shape(step, node, table) for step in place.transaction)
+    return not place.statement.autocommit and share == "batch" and (loop or alike)
+
+
+def _same_shape(step: Step, node: Node, table: str) -> bool:
+    return type(step.node) is type(node) and relation_name(step.node.relation) == table
+
+
+def _loop(place: Place, table: str) -> Finding:
+    return place.found(
+        "batches-without-commit",
+        f"the batches on {table} are one transaction: every row that they meet stays locked until the last of them",
+        table=table,
+        effect=Effect(table, ROW_EXCLUSIVE, "rows"),
+        why="only a commit after each batch lets others have its rows",
+        replacement=recipes.block("# the loop here: each statement commits by itself"),
+    )
+
+
+def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
+    """INSERT ... SELECT while strong locks are held, or into a table that is in use."""
+    select = node.selectStmt
+    table = relation_name(node.relation)
+    if (
+        select is None
+        or select.valuesLists
+        or not select.fromClause
+        or table.rpartition(".")[2].startswith("_alembic_tmp_")
+    ):
+        return
+    sources = [relation_name(each) for each in select.fromClause if hasattr(each, "relname")]
+    if sources and all(map(place.is_new, sources)):
+        return
+    holder = _holder(place)
+    if holder:
+        yield _copies_under_lock(place, table, holder)
+    elif not place.is_new(table):
+        yield place.found(
+            "whole-table-update",
+            f"the rows of {', '.join(sources) or 'a query'} are copied to {table} in one statement",
+            table=table,
+            effect=Effect(table, ROW_EXCLUSIVE, "rows"),
+            severity="info",
+        )
+
+
+def _copies_under_lock(place: Place, table: str, holder: Effect) -> Finding:
+    return place.found(
+        "backfill-under-lock",
+        f"rows are copied to {table} while this transaction keeps the {holder.mode} lock on {holder.table}",
+        table=table,
+        effect=Effect(holder.table, holder.mode, "rows"),
+        why="a lock is held to the end of its transaction: put the rows into a revision of their own",
+        replacement=recipes.later("in a revision of its own, in batches"),
+    )
+
+
+def assigned_twice(place: Place, node: Node) -> Iterator[Finding]:
+    """A column that stands twice in SET or in an INSERT's list."""
+    conflict = getattr(node, "onConflictClause", None)
+    lists = [getattr(node, "targetList", None), getattr(node, "cols", None), conflict.targetList if conflict else None]
+    for targets in lists:
+        names = [each.name for each in targets or () if each.name and not each.indirection]
+        for name in sorted({each for each in names if names.count(each) > 1}):
+            yield place.found(
+                "duplicate-assignment",
+                f"{name} is given two values: PostgreSQL refuses the statement",
+                table=relation_name(node.relation),
+                column=name,
+            )
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "UpdateStmt": (change_rows, assigned_twice),
+    "DeleteStmt": (change_rows,),
+    "InsertStmt": (copy_rows, assigned_twice),
+}

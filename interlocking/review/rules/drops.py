@@ -1,0 +1,169 @@
+"""What goes: columns, tables, schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node, dotted, split_name
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.rules.usage import BATCH_TABLE, who_uses
+
+
+def drop_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """DROP COLUMN."""
+    column = command.name
+    if place.is_new(table) or (place.column_is_new(table, column) and not place.downgrade):
+        return
+    if place.downgrade:
+        yield from _undone_column(place, table, column)
+        return
+    severity, why = who_uses(place, table, column)
+    where, schema = recipes.place_of(table)
+    yield place.found(
+        "drop-column",
+        f"{column} of {table} and what it holds are gone",
+        table=table,
+        column=column,
+        effect=Effect(table, ACCESS_EXCLUSIVE),
+        severity=severity or "info",
+        why=why,
+        replacement=recipes.later(
+            "in this release take the column out of the models; in the next one:",
+            f"op.drop_column({where}, {recipes.quoted(column)}{schema})",
+        )
+        if severity
+        else "",
+    )
+    yield from _cascade(place, table, command.behavior, f"{table}.{column}")
+
+
+def _undone_column(place: Place, table: str, column: str) -> Iterator[Finding]:
+    yield place.found(
+        "drop-column",
+        f"what was written to {column} of {table} since the upgrade is gone",
+        table=table,
+        column=column,
+        severity="info",
+    )
+
+
+def _cascade(place: Place, table: str, behavior: Node, what: str) -> Iterator[Finding]:
+    if behavior.name != "DROP_CASCADE" or place.is_new(table):
+        return
+    views = sorted(view for view, uses in place.known.uses.items() if any(each[0] == table for each in uses))
+    named = f", among it {', '.join(views)}" if views else ""
+    yield place.found(
+        "drop-cascade",
+        f"CASCADE drops whatever depends on {what}{named}",
+        table=table,
+        severity="warning" if place.downgrade else None,
+        why="views, foreign keys and defaults go without being named, and the downgrade does not bring them back",
+        replacement=recipes.later("drop each of them by its name, then this one without CASCADE"),
+    )
+
+
+def drop(place: Place, node: Node) -> Iterator[Finding]:
+    """DROP TABLE, VIEW, TYPE, SCHEMA, ..."""
+    kind = node.removeType.name
+    for each in node.objects:
+        name = dotted(each.names if hasattr(each, "names") else each) if not hasattr(each, "sval") else each.sval
+        if kind == "OBJECT_TABLE":
+            yield from _drop_table(place, name, node)
+        elif kind == "OBJECT_SCHEMA":
+            yield _drop_whole(place, f"the schema {name}")
+        elif kind in ("OBJECT_VIEW", "OBJECT_MATVIEW"):
+            yield from _drop_view(place, name, node)
+        elif kind != "OBJECT_INDEX":
+            yield from _cascade(place, name, node.behavior, name)
+
+
+def _drop_table(place: Place, table: str, node: Node) -> Iterator[Finding]:
+    bare = split_name(table)[1]
+    if _recreated(place, table) or (place.is_new(table) and not place.downgrade) or bare.startswith(BATCH_TABLE):
+        return
+    if node.missing_ok and place.known.live and table not in place.known.tables:
+        return
+    if place.downgrade and place.is_new(table):
+        yield place.found(
+            "drop-table", f"what was written to {table} since the upgrade is gone", table=table, severity="info"
+        )
+        return
+    severity, why = who_uses(place, table)
+    yield place.found(
+        "drop-table",
+        f"{table} and its rows are gone",
+        table=table,
+        effect=Effect(table, ACCESS_EXCLUSIVE),
+        severity=severity or "info",
+        why=why,
+        replacement=recipes.later(
+            "in this release take the table out of the models; in the next one:",
+            f"op.drop_table({recipes.quoted(bare)})",
+        )
+        if severity
+        else "",
+    )
+    yield from _keys_of(place, table)
+    yield from _cascade(place, table, node.behavior, table)
+
+
+def _keys_of(place: Place, table: str) -> Iterator[Finding]:
+    keys = {n: c for n, c in place.known.table(table).constraints.items() if c.references and c.references != table}
+    others = sorted({each.references for each in keys.values() if not place.is_new(each.references)})
+    if others:
+        where, schema = recipes.place_of(table)
+        yield place.found(
+            "drop-table-locks-others",
+            f"dropping {table} locks {', '.join(others)} as well, against reads and writes",
+            table=table,
+            effect=Effect(others[0], ACCESS_EXCLUSIVE),
+            why="its foreign keys go with it, and each lock is held to the end of the transaction",
+            replacement="\n".join(
+                (
+                    *(f'op.drop_constraint({recipes.quoted(n)}, {where}, type_="foreignkey"{schema})' for n in keys),
+                    recipes.later("each in a revision of its own; then the table"),
+                )
+            ),
+        )
+
+
+def _recreated(place: Place, table: str) -> bool:
+    """Batch mode made a copy that takes this table's name."""
+    temporary = BATCH_TABLE + split_name(table)[1]
+    return any(temporary == split_name(name)[1] for name in place.known.tables)
+
+
+def _drop_view(place: Place, name: str, node: Node) -> Iterator[Finding]:
+    """A view dropped and made again in one transaction is the recipe; with CASCADE it takes others along."""
+    yield from _cascade(place, name, node.behavior, name)
+
+
+def _drop_whole(place: Place, what: str) -> Finding:
+    return place.found(
+        "drop-database-object",
+        f"{what} goes, with everything in it",
+        severity="warning" if place.downgrade else None,
+        why="no downgrade brings the rows back",
+        replacement="# by hand, after a backup that was tried",
+    )
+
+
+def drop_database(place: Place, node: Node) -> Iterator[Finding]:
+    """DROP DATABASE."""
+    yield _drop_whole(place, f"the database {node.dbname}")
+
+
+def drop_owned(place: Place, _node: Node) -> Iterator[Finding]:
+    """DROP OWNED."""
+    yield _drop_whole(place, "all that a role owns")
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "DropStmt": (drop,),
+    "DropdbStmt": (drop_database,),
+    "DropOwnedStmt": (drop_owned,),
+}
+COMMANDS: dict[str, tuple[CommandRule, ...]] = {"AT_DropColumn": (drop_column,)}

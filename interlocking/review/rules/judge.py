@@ -1,0 +1,218 @@
+"""Walk through the revisions, keep what is known up to date, and ask every rule about every statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from interlocking.review.context import Context
+from interlocking.review.knowledge import Knowledge
+from interlocking.review.model import Direction, Finding, Judgement, Phase, Reading, Statement
+from interlocking.review.nodes import Node
+from interlocking.review.parsing import split
+from interlocking.review.phases import phase_of
+from interlocking.review.replay import apply
+from interlocking.review.rules import (
+    columns,
+    constraints,
+    data,
+    drops,
+    enums,
+    indexes,
+    nullability,
+    opaque,
+    renames,
+    tables,
+    transactions,
+    types,
+    validation,
+)
+from interlocking.review.rules.place import CommandRule, Place, Rule, Step
+from interlocking.review.rules.revisions import Whole, judge_whole
+from interlocking.review.rules.uniqueness import names_dropped
+from interlocking.review.sqltypes import parse_type
+
+_MODULES = (
+    *(indexes, columns, nullability, types, constraints, validation, drops, renames),
+    *(tables, enums, data, transactions, opaque),
+)
+
+
+def _gathered(name: str) -> Mapping[str, tuple[Rule, ...]]:
+    merged: dict[str, tuple[Rule, ...]] = {}
+    for module in _MODULES:
+        for key, rules in getattr(module, name, {}).items():
+            merged[key] = merged.get(key, ()) + rules
+    return merged
+
+
+_RULES: Mapping[str, tuple[Rule, ...]] = _gathered("RULES")
+_COMMANDS: Mapping[str, tuple[CommandRule, ...]] = _gathered("COMMANDS")  # type: ignore[assignment]
+
+
+def judge(history: Sequence[Reading], readings: Sequence[Reading], context: Context) -> Judgement:
+    """Judge the revisions under review, in both directions.
+
+    Args:
+        history: earlier revisions in the order of their application; they are only replayed.
+        readings: the revisions under review, in order.
+        context: what is known around them; its `seed` stands for all revisions in `context.applied`.
+
+    Returns:
+        The findings in the order of the statements, upgrade before downgrade, and one phase a statement.
+    """
+    judging = _Judging(context, frozenset(each.revision for each in readings))
+    for reading in history:
+        judging.replay(reading)
+    for reading in readings:
+        judging.judge(reading)
+    return Judgement(tuple(judging.findings), judging.phases)
+
+
+@dataclass
+class _Judging:
+    context: Context
+    judged: frozenset[str]
+    known: Knowledge = field(default_factory=Knowledge)
+    seeded: bool = False
+    transaction: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    phases: dict[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
+
+    def replay(self, reading: Reading) -> None:
+        """Carry out the upgrade on what is known."""
+        if self._is_in_seed(reading):
+            return
+        for statement in reading.upgrade:
+            _learn(self.known, statement)
+
+    def judge(self, reading: Reading) -> None:
+        """Judge one revision."""
+        self._is_in_seed(reading)
+        release = self.judged if self.context.one_release else frozenset((reading.revision,))
+        if not (self.context.one_release and self.context.transaction_mode in ("one", "unknown")):
+            self.transaction = []
+        before = self.known.fork()
+        up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=self.transaction)
+        self.findings.extend(up.run())
+        after = self.known.fork()
+        undone = self.known.fork()
+        down = _Walk(self.context, release, reading, undone, "downgrade", upgraded=tuple(up.steps))
+        self.findings.extend(down.run())
+        self.findings.extend(judge_whole(Whole(reading, before, after, undone)))
+        self.phases[reading.revision, "upgrade"] = tuple(up.phases)
+        self.phases[reading.revision, "downgrade"] = tuple(down.phases)
+
+    def _is_in_seed(self, reading: Reading) -> bool:
+        """Say whether the database has this revision; at the first that it has not, what it holds is all we know."""
+        seed = self.context.seed
+        if not isinstance(seed, Knowledge) or self.seeded:
+            return False
+        if reading.revision in self.context.applied and reading.revision not in self.judged:
+            return True
+        if reading.revision not in self.context.applied:
+            self.known, self.seeded = seed.fork(), True
+        return False
+
+
+@dataclass
+class _Walk:
+    context: Context
+    release: frozenset[str]
+    reading: Reading
+    known: Knowledge
+    direction: Direction
+    transaction: list[Step] = field(default_factory=list)
+    upgraded: tuple[Step, ...] = ()
+    steps: list[Step] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    number: int | None = None
+
+    def run(self) -> Iterator[Finding]:
+        for statement in self.reading.statements(self.direction):
+            self._enter(statement)
+            node = statement.node
+            if node is None:
+                self.phases.append("none")
+                yield from self._unreadable(statement)
+                continue
+            _believe(self.known, statement)
+            place = self._place(statement, node)
+            phase = phase_of(place)
+            self.phases.append(phase)
+            yield from (replace(each, phase=phase) for each in _asked(place))
+            self._done(place)
+            yield from self._inside(statement, node)
+
+    def _enter(self, statement: Statement) -> None:
+        """Begin a new transaction where the statement does."""
+        if statement.autocommit or (self.number is not None and statement.transaction != self.number):
+            self.transaction.clear()
+        self.number = statement.transaction
+
+    def _place(self, statement: Statement, node: Node) -> Place:
+        return Place(
+            statement, node, self.known, self.reading, self.context, self.release,
+            tuple(self.transaction), tuple(self.steps), self.upgraded,
+        )  # fmt: skip
+
+    def _done(self, place: Place) -> None:
+        dropped = {n: self.known.indexes[n] for n in names_dropped(place.node) if n in self.known.indexes}
+        step = Step(place.statement, place.node, place.effects, dropped)
+        self.steps.append(step)
+        if not place.statement.autocommit or place.statement.parts > 1:
+            self.transaction.append(step)
+        apply(self.known, place.node, place.statement.revision)
+
+    def _unreadable(self, statement: Statement) -> Iterator[Finding]:
+        if statement.parsed.error:
+            place = self._place(statement, None)
+            yield place.found(
+                "unparsed-sql", f"this could not be parsed, so nobody judged it: {statement.parsed.error}"
+            )
+
+    def _inside(self, statement: Statement, node: Node) -> Iterator[Finding]:
+        """Judge what stands in a DO block as if all of it ran."""
+        body = opaque.read_block(statement.sql) if type(node).__name__ == "DoStmt" else None
+        for sql in (piece for text in body.statements for piece in split(text)) if body else ():
+            inner = replace(statement, sql=sql, autocommit=False, interpolated=False)
+            if inner.node is not None:
+                place = self._place(inner, inner.node)
+                yield from _asked(place)
+                self._done(place)
+
+
+def _asked(place: Place) -> Iterator[Finding]:
+    """Ask every rule about one statement."""
+    for rule in (*_RULES.get(type(place.node).__name__, ()), *_RULES["*"]):
+        yield from rule(place, place.node)
+    if type(place.node).__name__ == "AlterTableStmt" and place.node.objtype.name == "OBJECT_TABLE":
+        yield from _asked_commands(place)
+
+
+def _asked_commands(place: Place) -> Iterator[Finding]:
+    from interlocking.review.nodes import relation_name  # noqa: PLC0415
+
+    table = relation_name(place.node.relation)
+    for command in place.node.cmds:
+        for rule in _COMMANDS.get(command.subtype.name, ()):
+            yield from rule(place, table, command)
+
+
+def _learn(known: Knowledge, statement: Statement) -> None:
+    if statement.node is not None:
+        _believe(known, statement)
+        apply(known, statement.node, statement.revision)
+
+
+def _believe(known: Knowledge, statement: Statement) -> None:
+    """Take a column's old type from `existing_type=` where nothing better is known."""
+    options = statement.operation.options
+    said, table, column = options.get("existing_type"), options.get("table_name"), options.get("column_name")
+    if not (said and table and column):
+        return
+    schema = options.get("schema")
+    name = f"{schema}.{table}" if schema and schema != "public" else str(table)
+    kept = known.column(name, str(column))
+    if kept.type is None:
+        known.change(name).columns[str(column)] = replace(kept, type=parse_type(str(said)))

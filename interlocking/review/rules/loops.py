@@ -1,0 +1,66 @@
+"""Loops in Python that change the rows they read: without a database they run no round, so the code is looked at."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from interlocking.review.model import Reading
+
+_WRITES = ("UPDATE ", "DELETE ")
+
+
+def silent_loops(reading: Reading) -> Iterator[int]:
+    """Yield the line of each loop of `upgrade()` that writes row by row in one transaction and was not seen to run."""
+    tree = reading.tree
+    for function in tree.body if tree else ():
+        if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
+            ran = {each.line for each in reading.upgrade}
+            yield from (loop.lineno for loop in _loops(function) if _writes(loop) and not _ran(loop, ran))
+
+
+def _loops(node: ast.AST) -> Iterator[ast.For | ast.While]:
+    """Yield the outermost loops outside `autocommit_block`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.With) and any(
+            "autocommit_block" in ast.unparse(each.context_expr) for each in child.items
+        ):
+            continue
+        if isinstance(child, ast.For | ast.While):
+            yield child
+        else:
+            yield from _loops(child)
+
+
+def _writes(loop: ast.For | ast.While) -> bool:
+    names = (
+        {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
+        if isinstance(loop, ast.For)
+        else set()
+    )
+    inside = [each for part in loop.body for each in ast.walk(part)]
+    if any(isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "commit" for each in inside):
+        return False
+    return any(_sends_write(each) or _sets_attribute(each, names) for each in inside)
+
+
+def _sends_write(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") not in ("execute", "exec_driver_sql"):
+        return False
+    return any(_is_write(each) for argument in node.args for each in ast.walk(argument))
+
+
+def _is_write(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value.lstrip().upper().startswith(_WRITES)
+    return isinstance(node, ast.Attribute) and node.attr in ("update", "delete")
+
+
+def _sets_attribute(node: ast.AST, names: set[str]) -> bool:
+    """`for user in session.query(User): user.name = ...`."""
+    targets = node.targets if isinstance(node, ast.Assign) else ()
+    return any(isinstance(each, ast.Attribute) and getattr(each.value, "id", None) in names for each in targets)
+
+
+def _ran(loop: ast.For | ast.While, lines: set[int]) -> bool:
+    return any(loop.lineno <= line <= (loop.end_lineno or loop.lineno) for line in lines)

@@ -1,0 +1,104 @@
+"""Columns that become NOT NULL, or not; and their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interlocking.review.burdens import scans_for_not_null
+from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import CommandRule, Place
+
+
+def set_not_null(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """SET NOT NULL."""
+    column = command.name
+    if place.column_is_new(table, column) and not _filled_late(place, table, column):
+        return
+    if place.known.column(table, column).not_null:
+        return
+    nulls = place.context.database.nulls(table, column) if place.context.database and not place.downgrade else None
+    if nulls:
+        yield place.found(
+            "not-null-over-nulls",
+            f"{nulls:,} rows of {table} hold NULL in {column}: this fails",
+            table=table,
+            column=column,
+            replacement=recipes.backfill(table, column, "<value>"),
+        )
+    if scans_for_not_null(table, column, place.known):
+        yield place.found(
+            "set-not-null",
+            f"every row of {table} is read for NULL in {column} while nobody can read or write it",
+            table=table,
+            column=column,
+            effect=Effect(table, ACCESS_EXCLUSIVE, "scan"),
+            why="a validated CHECK (column IS NOT NULL) proves it without a scan",
+            replacement=recipes.set_not_null(table, column, place.context.server_version),
+        )
+    yield from _unfilled(place, table, column)
+
+
+def _filled_late(place: Place, table: str, column: str) -> bool:
+    """A column of this release on an old table is scanned like any other."""
+    return not place.is_new(table) and not place.known.column(table, column).not_null
+
+
+def _unfilled(place: Place, table: str, column: str) -> Iterator[Finding]:
+    """The code that runs now inserts rows without it."""
+    deployed = place.context.deployed
+    mapped = deployed.table(table) if deployed else None
+    if mapped is None or not mapped.complete or place.known.column(table, column).default:
+        return
+    known = mapped.columns.get(column)
+    if known is None:
+        yield place.found(
+            "not-null-breaks-inserts",
+            f"the code that runs now does not know {column}: its inserts into {table} fail",
+            table=table,
+            column=column,
+            why=f"{mapped.file} does not map it at the merge base, and the column has no server default",
+        )
+
+
+def drop_not_null(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """DROP NOT NULL."""
+    if not place.is_new(table) and not place.downgrade:
+        yield place.found(
+            "drop-not-null",
+            f"{command.name} can be NULL from now on: code that reads it must expect that",
+            table=table,
+            column=command.name,
+        )
+
+
+def change_default(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """SET DEFAULT and DROP DEFAULT."""
+    column = place.known.column(table, command.name)
+    if place.is_new(table) or place.downgrade:
+        return
+    if command.def_ is None and column.not_null and column.made_by in place.release and column.made_by:
+        yield place.found(
+            "default-dropped-early",
+            f"{command.name} is new and NOT NULL: without its default the inserts of the running code fail",
+            table=table,
+            column=command.name,
+            why="the code that runs during the deploy does not know the column",
+            replacement=recipes.later("drop the default in a later release, when no old code runs"),
+        )
+    elif column.made_by not in place.release or not column.made_by:
+        yield place.found(
+            "default-changed",
+            f"rows that are inserted from now on get another {command.name}; those that are there keep theirs",
+            table=table,
+            column=command.name,
+        )
+
+
+COMMANDS: dict[str, tuple[CommandRule, ...]] = {
+    "AT_SetNotNull": (set_not_null,),
+    "AT_DropNotNull": (drop_not_null,),
+    "AT_ColumnDefault": (change_default,),
+}

@@ -1,0 +1,184 @@
+"""SQL that hides what it does: DO blocks, interpolated texts, procedures, names that are cut."""
+
+from __future__ import annotations
+
+import ast as python
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node
+from interlocking.review.parsing import parse
+from interlocking.review.rules.place import Place, Rule
+
+_LIMIT = 63
+_STRINGS = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_LONG_NAME = re.compile(r'"([^"]{16,})"|\b([^\W\d]\w{16,})\b')
+_DEFINING = ("CreateStmt", "IndexStmt", "AlterTableStmt", "RenameStmt", "CreateEnumStmt", "ViewStmt", "CreateTrigStmt")
+
+
+def do_block(place: Place, _node: Node) -> Iterator[Finding]:
+    """DO: what stands in it is judged as far as it can be read."""
+    body = read_block(place.statement.sql)
+    if body is None or body.dynamic or body.loops:
+        reads = "loops over rows" if body else "cannot be read"
+        what = "runs SQL that it puts together itself" if body and body.dynamic else reads
+        yield place.found(
+            "opaque-sql",
+            f"the DO block {what}: nobody can see from here what it locks",
+            why="a review, a rehearsal and the round trip see only what it happens to do on their data",
+            replacement="# write the statements out, one op.execute() each",
+        )
+    else:
+        yield place.found(
+            "opaque-sql",
+            "what the DO block does depends on its conditions; its statements were judged as if all of them ran",
+            severity="info",
+        )
+
+
+class Block:
+    """What stands in a PL/pgSQL block."""
+
+    def __init__(self, tree: Any) -> None:  # noqa: ANN401 - JSON of libpg_query
+        self.statements: list[str] = []
+        self.dynamic = False
+        self.loops = False
+        self._read(tree, looping=False)
+
+    def _read(self, value: Any, *, looping: bool) -> None:  # noqa: ANN401
+        if isinstance(value, list):
+            for each in value:
+                self._read(each, looping=looping)
+        elif isinstance(value, dict):
+            for name, each in value.items():
+                self._meet(name, each, looping=looping)
+
+    def _meet(self, name: str, value: Any, *, looping: bool) -> None:  # noqa: ANN401
+        if name == "PLpgSQL_stmt_execsql":
+            self.statements.append(value["sqlstmt"]["PLpgSQL_expr"]["query"])
+            self.loops = self.loops or (looping and _changes_rows(self.statements[-1]))
+        elif name == "PLpgSQL_stmt_dynexecute":
+            self._execute(value)
+        else:
+            self._read(value, looping=looping or name in _LOOPS)
+
+    def _execute(self, value: Any) -> None:  # noqa: ANN401
+        text = _literal(value["query"]["PLpgSQL_expr"]["query"])
+        if text is None:
+            self.dynamic = True
+        else:
+            self.statements.append(text)
+
+
+_LOOPS = {"PLpgSQL_stmt_loop", "PLpgSQL_stmt_while", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_forc"}
+
+
+def _changes_rows(sql: str) -> bool:
+    return type(parse(sql).node).__name__ in ("UpdateStmt", "DeleteStmt", "InsertStmt")
+
+
+def _literal(expression: str) -> str | None:
+    """Return the text that an EXECUTE is given, when that is one constant."""
+    node = parse(f"SELECT {expression}").node
+    value = node.targetList[0].val if node is not None and node.targetList else None
+    return getattr(getattr(value, "val", None), "sval", None)
+
+
+def read_block(sql: str) -> Block | None:
+    """Return what a DO statement holds; None when that is not PL/pgSQL, or wrong."""
+    from pglast import parse_plpgsql  # noqa: PLC0415 - one caller
+    from pglast.parser import ParseError  # noqa: PLC0415
+
+    try:
+        return Block(parse_plpgsql(sql))
+    except (ParseError, ValueError, KeyError, RecursionError):
+        return None
+
+
+def call_procedure(place: Place, _node: Node) -> Iterator[Finding]:
+    """CALL."""
+    yield place.found("opaque-sql", "what the procedure does cannot be seen from here")
+
+
+def interpolated(place: Place, _node: Node) -> Iterator[Finding]:
+    """A text put together at run time: judged as it came out, but it may come out differently elsewhere."""
+    statement = place.statement
+    if not statement.interpolated or statement.part:
+        return
+    fixed = _only_constants(place.reading.tree, statement.line)
+    yield place.found(
+        "opaque-sql",
+        "the SQL is put together from literals of this file; it was judged as it came out"
+        if fixed
+        else "the SQL is put together at run time: it was judged as it came out here, and may be another one elsewhere",
+        severity="info" if fixed else None,
+        why="" if fixed else "names and values that come from a database, a variable or a module change what this does",
+        replacement="# write the statement out, or bind the values: op.execute(sa.text(...).bindparams(...))",
+    )
+
+
+def _only_constants(tree: python.Module | None, line: int) -> bool:
+    """Say whether every name in the f-strings around a line is a literal of the file."""
+    if tree is None:
+        return False
+    known = _literals(tree)
+    for node in python.walk(tree):
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0) or 0
+        if isinstance(node, python.Call) and first <= line <= last and _used(node) - known:
+            return False
+    return True
+
+
+def _used(call: python.Call) -> set[str]:
+    names = set()
+    for part in python.walk(call):
+        if isinstance(part, python.FormattedValue | python.BinOp):
+            inside = list(python.walk(part))
+            names |= {each.id for each in inside if isinstance(each, python.Name)}
+            names |= {"()" for each in inside if isinstance(each, python.Call)}
+    return names
+
+
+def _literals(tree: python.Module) -> set[str]:
+    found = set()
+    for node in python.walk(tree):
+        if isinstance(node, python.Assign) and _is_literal(node.value):
+            found |= {
+                each.id for target in node.targets for each in python.walk(target) if isinstance(each, python.Name)
+            }
+        elif isinstance(node, python.For) and (_is_literal(node.iter) or getattr(node.iter, "id", None) in found):
+            found |= {each.id for each in python.walk(node.target) if isinstance(each, python.Name)}
+    return found
+
+
+def _is_literal(node: python.expr) -> bool:
+    try:
+        python.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def long_names(place: Place, node: Node) -> Iterator[Finding]:
+    """Identifiers that PostgreSQL cuts without a word."""
+    if type(node).__name__ not in _DEFINING:
+        return
+    text = _STRINGS.sub("''", place.statement.sql)
+    for quoted, plain in _LONG_NAME.findall(text):
+        name = quoted or plain
+        if len(name.encode()) > _LIMIT:
+            kept = name.encode()[:_LIMIT].decode(errors="ignore")
+            yield place.found(
+                "name-too-long",
+                f"{name} has {len(name.encode())} bytes: PostgreSQL makes it {kept}",
+                why="PostgreSQL cuts it everywhere in silence, but Alembic's comparison and other tools do not",
+            )
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "DoStmt": (do_block,),
+    "CallStmt": (call_procedure,),
+    "*": (interpolated, long_names),
+}

@@ -1,0 +1,171 @@
+"""Where a rule stands: one statement, and all that is known before it. Rules build their findings here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from interlocking.review.context import Context, Size
+from interlocking.review.effects import effects_of
+from interlocking.review.hazards import HARMS, HAZARDS
+from interlocking.review.knowledge import Index, Knowledge
+from interlocking.review.locks import BLOCKS, HELD, Effect
+from interlocking.review.model import Finding, Lock, Reading, Severity, Statement
+from interlocking.review.nodes import Node
+
+_LESS: dict[Severity, Severity] = {"error": "warning", "warning": "info", "info": "info"}
+_UNIT = 1024
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement that was judged, and what it did; `dropped` are the indexes that it dropped, as they were."""
+
+    statement: Statement
+    node: Node
+    effects: tuple[Effect, ...]
+    dropped: Mapping[str, Index] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One statement under judgement.
+
+    Attributes:
+        statement: it.
+        node: as pglast reads it.
+        known: what is known before it runs.
+        reading: the revision it belongs to.
+        context: what is known around the revisions.
+        release: the revisions that reach the database together with this one.
+        transaction: the statements before it in the same transaction.
+        before: the statements before it in the same revision and direction.
+        upgraded: in a downgrade, the statements of the revision's upgrade.
+    """
+
+    statement: Statement
+    node: Node
+    known: Knowledge
+    reading: Reading
+    context: Context
+    release: frozenset[str]
+    transaction: tuple[Step, ...] = ()
+    before: tuple[Step, ...] = ()
+    upgraded: tuple[Step, ...] = field(default=())
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What the statement does to tables that hold rows already."""
+        return tuple(each for each in effects_of(self.node, self.known) if self._counts(each.table))
+
+    def _counts(self, table: str) -> bool:
+        """Say whether a lock on it can be in anybody's way for long; a view is locked for its definition alone."""
+        return not self.is_new(table) and self.known.table(table).kind != "view"
+
+    @property
+    def in_transaction(self) -> bool:
+        """Say whether PostgreSQL runs it inside a transaction block; several statements in one text are one."""
+        return not self.statement.autocommit or self.statement.parts > 1
+
+    @property
+    def downgrade(self) -> bool:
+        """It stands in the downgrade."""
+        return self.statement.direction == "downgrade"
+
+    def is_new(self, table: str) -> bool:
+        """Say whether the release itself makes the table: then it is empty and nobody knows it yet."""
+        found = self.known.tables.get(table)
+        return found is not None and found.made_by in self.release
+
+    def column_is_new(self, table: str, column: str) -> bool:
+        """Say whether the release itself adds the column."""
+        return self.is_new(table) or self.known.column(table, column).made_by in self.release
+
+    def size(self, table: str) -> Size | None:
+        """Return how large a table is, if anybody knows."""
+        said = self.context.size(table)
+        rows = self.known.table(table).rows
+        return said or (Size(rows) if rows is not None else None)
+
+    def is_small(self, table: str) -> bool:
+        """Say whether a lock on it is over before anybody notices; a database of this machine proves nothing."""
+        size = self.context.size(table)
+        settings = self.context.settings
+        return bool(size and size.source != "database" and size.rows is not None and size.rows <= settings.small_rows)
+
+    def found(
+        self,
+        id_: str,
+        message: str,
+        *,
+        table: str = "",
+        column: str = "",
+        effect: Effect | None = None,
+        why: str = "",
+        replacement: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """Make a finding about this statement.
+
+        Args:
+            id_: the hazard.
+            message: what happens, one sentence.
+            table: the table it happens to.
+            column: the column.
+            effect: the lock that hurts.
+            why: why it matters; the table's size is added.
+            replacement: Alembic code to paste.
+            severity: instead of the hazard's usual one.
+        """
+        statement = self.statement
+        return Finding(
+            id=id_,
+            severity=self._weigh(id_, table, severity or HAZARDS[id_].severity),
+            revision=statement.revision,
+            direction=statement.direction,
+            file=statement.file,
+            line=statement.line,
+            message=message,
+            table=table,
+            column=column,
+            sql=statement.sql,
+            lock=lock_of(effect) if effect else None,
+            why=". ".join(part for part in (why, self.size_words(table)) if part),
+            replacement=replacement,
+            docs=HAZARDS[id_].docs,
+            fixable=HAZARDS[id_].fixable and not self.downgrade,
+        )
+
+    def _weigh(self, id_: str, table: str, usual: Severity) -> Severity:
+        harm = HARMS[id_]
+        if harm == "lock" and (self.downgrade or (table and self.is_small(table))):
+            return "info"
+        if harm in ("breaks", "loses") and self.downgrade:
+            return "info" if harm == "breaks" else _LESS[usual]
+        return usual
+
+    def size_words(self, table: str) -> str:
+        """Return a sentence about the table's size; empty when nobody knows."""
+        size = self.size(table) if table else None
+        if size is None or size.rows is None:
+            return ""
+        large = f", {_bytes(size.bytes)}" if size.bytes else ""
+        return f"{table} holds about {size.rows:,} rows{large}"
+
+
+def lock_of(effect: Effect) -> Lock:
+    """Return the lock of an effect as a finding shows it."""
+    return Lock(effect.mode, (effect.table,), BLOCKS.get(effect.mode, ""), HELD[effect.work])
+
+
+def _bytes(count: int) -> str:
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < _UNIT:
+            return f"{amount:,.0f} {unit}"
+        amount /= _UNIT
+    return f"{amount:,.1f} TB"
+
+
+Rule = Callable[[Place, Node], Iterator[Finding]]
+CommandRule = Callable[[Place, str, Node], Iterator[Finding]]

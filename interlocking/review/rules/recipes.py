@@ -1,0 +1,217 @@
+"""The safe way to write an operation, as Alembic code with the names filled in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from textwrap import indent
+
+from interlocking.review.nodes import Node, dotted, relation_name, split_name, written
+
+_SPACES = "    "
+
+
+def block(*lines: str) -> str:
+    """Return lines inside an `autocommit_block`."""
+    return "with op.get_context().autocommit_block():\n" + indent("\n".join(lines), _SPACES)
+
+
+def quoted(text: str) -> str:
+    """Return a text as a Python literal in double quotes."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a Python list."""
+    return f"[{', '.join(map(quoted, names))}]"
+
+
+def place_of(table: str, argument: str = "schema") -> tuple[str, str]:
+    """Return a table's bare name as a literal, and the keyword argument for its schema (empty for none)."""
+    schema, bare = split_name(table)
+    return quoted(bare), f", {argument}={quoted(schema)}" if schema else ""
+
+
+def call(name: str, *arguments: str) -> str:
+    """Return a call of an operation; empty arguments are left out."""
+    return f"op.{name}({', '.join(each for each in arguments if each)})"
+
+
+def later(title: str, *lines: str) -> str:
+    """Return code for a second revision, under a comment that says so."""
+    return "\n".join((f"# {title}", *lines))
+
+
+def create_index(node: Node) -> str:
+    """Return the call that builds the index of an IndexStmt concurrently."""
+    table, schema = place_of(relation_name(node.relation))
+    columns = [_element(each) for each in node.indexParams or ()]
+    name = node.idxname or "_".join(("ix", node.relation.relname, *(each.name or "expr" for each in node.indexParams)))
+    return call(
+        "create_index",
+        quoted(name),
+        table,
+        f"[{', '.join(columns)}]",
+        "unique=True" if node.unique else "",
+        schema.removeprefix(", "),
+        f"postgresql_using={quoted(node.accessMethod)}" if node.accessMethod not in ("btree", None) else "",
+        f"postgresql_include={listed(each.name for each in node.indexIncludingParams)}"
+        if node.indexIncludingParams
+        else "",
+        f"postgresql_where=sa.text({quoted(written(node.whereClause))})" if node.whereClause is not None else "",
+        "postgresql_concurrently=True",
+    )
+
+
+def _element(node: Node) -> str:
+    plain = node.name and node.ordering.name == "SORTBY_DEFAULT" and not node.opclass and not node.collation
+    if plain:
+        return quoted(node.name)
+    text = f"{written(node)}" if not node.name else " ".join(written(node).split())
+    return f"sa.text({quoted(text)})"
+
+
+def drop_index(name: str, table: str) -> str:
+    """Return the call that drops an index concurrently."""
+    bare = split_name(name)[1]
+    where, schema = place_of(table)
+    return call(
+        "drop_index", quoted(bare), where if table else "", schema.removeprefix(", "), "postgresql_concurrently=True"
+    )
+
+
+def execute(sql: str) -> str:
+    """Return the call that runs a statement."""
+    return f"op.execute({quoted(sql)})"
+
+
+def foreign_key(table: str, node: Node, columns: Sequence[str]) -> str:
+    """Return code for a foreign key that looks at no row, and its validation in a second revision."""
+    referenced = relation_name(node.pktable)
+    name = node.conname or "_".join((split_name(table)[1], *columns, "fkey"))
+    where, source = place_of(table, "source_schema")
+    target, referent = place_of(referenced, "referent_schema")
+    remote = [each.sval for each in node.pk_attrs or ()] or ["id"]
+    actions = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}
+    ondelete = f"ondelete={quoted(actions[node.fk_del_action])}" if node.fk_del_action in actions else ""
+    made = call(
+        "create_foreign_key", quoted(name), where, target, listed(columns), listed(remote), ondelete,
+        (source + referent).removeprefix(", "), "postgresql_not_valid=True",
+    )  # fmt: skip
+    return "\n".join((made, validation(table, name)))
+
+
+def validation(table: str, name: str) -> str:
+    """Return the code that validates a constraint in a revision of its own."""
+    return later(
+        "in a second revision, after this one:",
+        execute(f"ALTER TABLE {sql_name(table)} VALIDATE CONSTRAINT {sql_name(name)}"),
+    )
+
+
+def check(table: str, name: str, condition: str) -> str:
+    """Return code for a CHECK that looks at no row, and its validation in a second revision."""
+    where, schema = place_of(table)
+    made = call(
+        "create_check_constraint",
+        quoted(name),
+        where,
+        quoted(condition),
+        schema.removeprefix(", "),
+        "postgresql_not_valid=True",
+    )
+    return "\n".join((made, validation(table, name)))
+
+
+def set_not_null(table: str, column: str, version: int) -> str:
+    """Return the code that makes a column NOT NULL without a scan under a strong lock."""
+    where, schema = place_of(table)
+    name = f"{split_name(table)[1]}_{column}_not_null"
+    if version >= _NOT_NULL_NOT_VALID:
+        added = f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {sql_name(name)} NOT NULL {sql_name(column)} NOT VALID"
+        return "\n".join((execute(added), validation(table, name)))
+    return "\n".join(
+        (
+            check(table, name, f"{sql_name(column)} IS NOT NULL"),
+            call("alter_column", where, quoted(column), "nullable=False", schema.removeprefix(", ")),
+            call("drop_constraint", quoted(name), where, 'type_="check"', schema.removeprefix(", ")),
+        )
+    )
+
+
+_NOT_NULL_NOT_VALID = 18
+
+
+def unique_constraint(table: str, name: str, columns: Sequence[str], kind: str = "UNIQUE") -> str:
+    """Return the code that builds the index concurrently and makes it the constraint."""
+    where, schema = place_of(table)
+    index = call(
+        "create_index",
+        quoted(name),
+        where,
+        listed(columns),
+        "unique=True",
+        schema.removeprefix(", "),
+        "postgresql_concurrently=True",
+    )
+    using = f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {sql_name(name)} {kind} USING INDEX {sql_name(name)}"
+    return "\n".join((block(index), execute(using)))
+
+
+def backfill(table: str, column: str, expression: str) -> str:
+    """Return the code that fills a column in small batches, each a transaction of its own."""
+    where, schema = place_of(table)
+    condition = quoted(f"{sql_name(column)} IS NULL")
+    return "\n".join(
+        (
+            "from interlocking.upgrade import backfill",
+            f"backfill(op, {where}, set={{{quoted(column)}: {quoted(expression)}}}, where={condition}{schema})",
+        )
+    )
+
+
+def sql_name(name: str) -> str:
+    """Return a name as SQL, quoted where it has to be."""
+    from pglast import ast  # noqa: PLC0415 - one caller
+
+    schema, bare = split_name(name)
+    return written(ast.RangeVar(relname=bare, schemaname=schema or None, inh=True))
+
+
+def add_column(table: str, column: str, type_text: str, *arguments: str) -> str:
+    """Return the call that adds a column; the type is written as SQL."""
+    where, schema = place_of(table)
+    inside = ", ".join((quoted(column), python_type(type_text), *(each for each in arguments if each)))
+    return call("add_column", where, f"sa.Column({inside})", schema.removeprefix(", "))
+
+
+_PYTHON = {
+    "integer": "sa.Integer()",
+    "bigint": "sa.BigInteger()",
+    "smallint": "sa.SmallInteger()",
+    "text": "sa.Text()",
+    "boolean": "sa.Boolean()",
+    "date": "sa.Date()",
+    "timestamp": "sa.DateTime()",
+    "timestamptz": "sa.DateTime(timezone=True)",
+    "double precision": "sa.Double()",
+    "uuid": "sa.Uuid()",
+    "jsonb": "postgresql.JSONB()",
+    "json": "sa.JSON()",
+    "bytea": "sa.LargeBinary()",
+    "numeric": "sa.Numeric()",
+    "varchar": "sa.String()",
+}
+
+
+def python_type(text: str) -> str:
+    """Return an SQL type as SQLAlchemy writes it; the text itself, as a comment would, when there is no such type."""
+    bare, _, rest = text.partition("(")
+    found = _PYTHON.get(bare)
+    if found is None:
+        return f"sa.types.NullType()  # {text}" if "[" in text else f"sa.types.UserDefinedType()  # {text}"
+    return found.replace("()", f"({rest}") if rest else found
+
+
+def dotted_name(parts: Iterable[Node]) -> str:
+    """Return a dotted name; a convenience for rules that show code."""
+    return dotted(parts)

@@ -1,0 +1,194 @@
+"""What concerns a revision as a whole: its downgrade, its imports, its statements outside transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from interlocking.review.hazards import HAZARDS
+from interlocking.review.knowledge import Knowledge
+from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
+from interlocking.review.nodes import Node
+from interlocking.review.rules.loops import silent_loops
+
+_NO_REVERSE = (
+    "UpdateStmt",
+    "DeleteStmt",
+    "InsertStmt",
+    "AlterEnumStmt",
+    "CommentStmt",
+    "VariableSetStmt",
+    "ReindexStmt",
+    "VacuumStmt",
+    "RefreshMatViewStmt",
+    "SelectStmt",
+    "DoStmt",
+    "TransactionStmt",
+)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A revision and what is known at three moments.
+
+    Attributes:
+        reading: the revision.
+        before: what is known before its upgrade.
+        after: after its upgrade.
+        undone: after its downgrade.
+    """
+
+    reading: Reading
+    before: Knowledge
+    after: Knowledge
+    undone: Knowledge
+
+    def found(
+        self, id_: str, message: str, *, line: int, direction: Direction, why: str = "", replacement: str = "",
+        severity: Severity | None = None, table: str = "",
+    ) -> Finding:  # fmt: skip
+        """Make a finding about the revision."""
+        return Finding(
+            id=id_,
+            severity=severity or HAZARDS[id_].severity,
+            revision=self.reading.revision,
+            direction=direction,
+            file=self.reading.file,
+            line=line,
+            message=message,
+            table=table,
+            why=why,
+            replacement=replacement,
+            docs=HAZARDS[id_].docs,
+        )
+
+    def fact(self, name: str) -> int | None:
+        """Return the line of a fact, None when it is not there."""
+        return next((each.line for each in self.reading.facts if each.name == name), None)
+
+
+def judge_whole(whole: Whole) -> Iterator[Finding]:
+    """Yield what is wrong with a revision as a whole."""
+    for each in whole.reading.facts:
+        if each.name == "imports-application":
+            yield whole.found(
+                "application-imported",
+                f"the revision imports {each.detail}, which will have changed when this runs again",
+                line=each.line,
+                direction=each.direction or "upgrade",
+                why="a new database, a test and a colleague run it with the models of their day",
+                replacement=_CORE_TABLE,
+            )
+    for line in silent_loops(whole.reading):
+        yield whole.found(
+            "batches-without-commit",
+            "the loop changes row after row in one transaction: each stays locked until the last of them",
+            line=line,
+            direction="upgrade",
+            why="nothing was read while the revision was reviewed, so what it does to how many rows could not be seen",
+            replacement=_BACKFILL,
+        )
+    yield from _downgrade(whole)
+    yield from _half_applied(whole)
+
+
+_BACKFILL = 'from interlocking.upgrade import backfill\nbackfill(op, "table", set={"column": "expression"})'
+_CORE_TABLE = 'users = sa.table("users", sa.column("id", sa.BigInteger))  # what this revision needs, no more'
+
+
+def _downgrade(whole: Whole) -> Iterator[Finding]:
+    reading = whole.reading
+    refuses = whole.fact("raising-downgrade")
+    facts = (whole.fact("empty-downgrade"), whole.fact("missing-downgrade"))
+    empty = next((each for each in facts if each is not None), None)
+    if refuses is not None and not reading.downgrade:
+        yield whole.found(
+            "downgrade-refuses", "the downgrade refuses: after this revision there is no way back but a backup",
+            line=refuses, direction="downgrade",
+        )  # fmt: skip
+    elif empty is not None and not reading.downgrade:
+        if any(_has_reverse(each.node) for each in reading.upgrade):
+            yield whole.found(
+                "downgrade-missing",
+                "the downgrade does nothing, and says that it succeeded",
+                line=empty,
+                direction="downgrade",
+                why="the database then claims the older revision with the newer tables, and the next upgrade fails",
+                replacement='raise NotImplementedError("...")  # or the reverse of each operation',
+            )
+    elif not any(problem.direction in ("downgrade", None) for problem in reading.problems):
+        yield from _left_behind(whole)
+
+
+def _has_reverse(node: Node) -> bool:
+    if type(node).__name__ == "AlterTableStmt":
+        return any(each.subtype.name != "AT_ValidateConstraint" for each in node.cmds)
+    return node is not None and type(node).__name__ not in _NO_REVERSE
+
+
+def _left_behind(whole: Whole) -> Iterator[Finding]:
+    line = _last_line(whole.reading.downgrade)
+    types = _left(whole.before.enums, whole.after.enums, whole.undone.enums)
+    types += _left(whole.before.domains, whole.after.domains, whole.undone.domains)
+    for name in types:
+        yield whole.found(
+            "type-left-behind",
+            f"the downgrade leaves the type {name}: the next upgrade fails, because it is there already",
+            line=line,
+            direction="downgrade",
+            replacement=f'op.execute("DROP TYPE {name}")',
+        )
+    gone = [f"the table {each}" for each in _left(whole.before.tables, whole.after.tables, whole.undone.tables)]
+    gone += [f"the column {each}" for each in _columns_left(whole)]
+    gone += [f"the index {each}" for each in _left(whole.before.indexes, whole.after.indexes, whole.undone.indexes)]
+    for what in gone if not _unreadable(whole.reading.downgrade) else ():
+        yield whole.found(
+            "downgrade-incomplete",
+            f"the downgrade leaves {what}: the next upgrade fails, because it is there already",
+            line=line,
+            direction="downgrade",
+        )
+
+
+def _left(before: Iterable[str], after: Iterable[str], undone: Iterable[str]) -> list[str]:
+    """Return what the upgrade made and the downgrade did not take away."""
+    return sorted((set(after) - set(before)) & set(undone))
+
+
+def _columns_left(whole: Whole) -> list[str]:
+    def names(known: Knowledge) -> set[str]:
+        both = set(whole.before.tables) & set(whole.undone.tables)
+        return {
+            f"{table}.{column}" for table in both if table in known.tables for column in known.tables[table].columns
+        }
+
+    made = {
+        f"{table.name}.{name}"
+        for table in whole.after.tables.values()
+        for name, column in table.columns.items()
+        if column.made_by == whole.reading.revision
+    }
+    return sorted((names(whole.after) - names(whole.before)) & names(whole.undone) & made)
+
+
+def _unreadable(statements: tuple[Statement, ...]) -> bool:
+    """A DO block or a text that cannot be parsed may have done it."""
+    return any(each.node is None or type(each.node).__name__ in ("DoStmt", "CallStmt") for each in statements)
+
+
+def _last_line(statements: tuple[Statement, ...]) -> int:
+    return statements[-1].line if statements else 0
+
+
+def _half_applied(whole: Whole) -> Iterator[Finding]:
+    statements = whole.reading.upgrade
+    outside = [each for each in statements if each.autocommit]
+    if outside and len(statements) > len(outside) + sum(each.implicit for each in statements):
+        yield whole.found(
+            "half-applied",
+            "this statement stays when a later one fails, but is not recorded: the next run meets it again",
+            line=outside[0].line,
+            direction="upgrade",
+            why="the guard resumes such a revision; plain Alembic does not",
+            replacement="# one revision for what stands in the autocommit_block, another for the rest",
+        )

@@ -1,0 +1,92 @@
+"""Write the cases as files, read them as the suite does, and judge each by itself."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlocking.review.context import Context
+from interlocking.review.lint_settings import lint_settings
+from interlocking.review.model import Finding, Judgement, Reading
+from interlocking.review.reading import read_revisions
+from interlocking.review.rules import judge
+from tests.review.corpus.case import Case, number
+from tests.review.projects import History
+
+_HEAD = '''"""{id}"""
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+{head}
+
+revision = {id!r}
+down_revision = {down!r}
+
+
+'''
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case and what was said about it."""
+
+    case: Case
+    reading: Reading
+    judgement: Judgement
+
+    @property
+    def loud(self) -> list[Finding]:
+        """The findings that a person must act on."""
+        return [each for each in self.judgement.findings if each.severity != "info"]
+
+    @property
+    def ids(self) -> set[str]:
+        """Their hazards."""
+        return {each.id for each in self.loud}
+
+
+def judge_all(root: Path, cases: Iterable[Case]) -> dict[str, Judged]:
+    """Judge cases by name; they are read together, which takes one process."""
+    history = History.begin(root)
+    (root / "app").mkdir()
+    (root / "app" / "models.py").write_text("class User:\n    pass\n")
+    chains = {case.name: _write(history, case) for case in cases}
+    known = history.graph.revisions
+    revisions = [known[id_] for id_ in dict.fromkeys(each for chain in chains.values() for each in chain)]
+    readings = read_revisions(history.project, revisions, lint_settings({}), server_version=15)
+    return {case.name: _judged(case, [readings[each] for each in chains[case.name]]) for case in cases}
+
+
+def _judged(case: Case, readings: list[Reading]) -> Judged:
+    context = Context(
+        judged=tuple(each.revision for each in readings[1:]),
+        transaction_mode=case.mode,
+        has_lock_timeout=case.mode == "guard",
+        server_version=case.version,
+        sizes=case.known_sizes,
+        deployed=case.deployed,
+        models=case.models,
+    )
+    return Judged(case, readings[-1], judge(readings[:1], readings[1:], context))
+
+
+def _write(history: History, case: Case) -> list[str]:
+    """Write the chain of a case; equal setups are one file."""
+    chain = [f"s{number(case.before)}"]
+    _file(history, chain[0], case.before, "pass", None, head="")
+    for place, body in enumerate((*case.together, case.upgrade)):
+        last = place == len(case.together)
+        id_ = f"c{number(case.name)}{place}"
+        _file(history, id_, body, case.downgrade if last else "raise NotImplementedError", chain[-1], head=case.head)
+        chain.append(id_)
+    return chain
+
+
+def _file(history: History, id_: str, upgrade: str, downgrade: str, down: str | None, *, head: str) -> None:
+    text = _HEAD.format(id=id_, head=textwrap.dedent(head), down=down)
+    for name, body in (("upgrade", upgrade), ("downgrade", downgrade)):
+        inside = textwrap.indent(textwrap.dedent(body).strip() or "pass", "    ")
+        text += f"def {name}():\n{inside}\n\n\n"
+    history.raw(id_, text)
