@@ -17,7 +17,7 @@ from interlocking.railway.local.processes import Registry, catches, kill_group
 
 Level = Literal["info", "error"]
 Write = Callable[[str, Level], None]
-_LAST_WORDS_SECONDS = 2.0
+_LAST_WORDS_SECONDS = 0.5
 _POLL_SECONDS = 0.01
 
 

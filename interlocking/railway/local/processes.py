@@ -74,8 +74,8 @@ class Registry:
         self._path(name).unlink(missing_ok=True)
 
     def is_living(self, name: str) -> bool:
-        """Whether the process called `name`, or anything of its group, runs."""
-        return _living_leader(self._path(name)) is not None
+        """Whether the process called `name`, which may hold a `*`, or anything of its group runs."""
+        return any(_living_leader(file) is not None for file in self._folder.glob(f"{name}.pid"))
 
     def open(self) -> None:
         """Let processes be started again after `kill_all`."""

@@ -144,3 +144,11 @@ def wait_until(condition: Callable[[], bool], story: Callable[[], str] = str) ->
     while not condition():
         assert time.monotonic() < deadline, story()
         time.sleep(0.02)
+
+
+def is_running(pid: int | None) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,22 +10,21 @@ from threading import Thread
 
 import pytest
 
-from interlocking.railway.local.creation import ServiceSpec, create_world
-from interlocking.railway.local.platform import registry_of, stop
-from interlocking.railway.local.routes import Routes
-from tests.railway.local.platforms import Place, get, place, wait_until, write_app
+from interlocking.railway.local.platform import registry_of
+from tests.railway.local.platforms import Place, get, is_running, place, wait_until, write_app
 
 CRASH = 'startCommand = "echo began; exit 3"\n'
 _IGNORES_SIGTERM = """
 import http.server, os, signal
-signal.signal(signal.SIGTERM, lambda *_: print("asked", flush=True))
+signal.signal(signal.SIGTERM, {handler})
 http.server.HTTPServer(("0.0.0.0", int(os.environ["PORT"])), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Place]:
-    with place(tmp_path / "world") as running:
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One world for all tests of this module: each begins with a deployment of its own."""
+    with place(tmp_path_factory.mktemp("endings") / "world") as running:
         yield running
 
 
@@ -34,13 +32,6 @@ def web(tmp_path: Path) -> Iterator[Place]:
 def one(web: Place, tmp_path: Path) -> str:
     """A deployment that serves."""
     return web.deploy(write_app(tmp_path / "one", "return 'one'"))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.mark.parametrize(
@@ -166,48 +157,68 @@ def test_a_program_that_ends_well_has_run_to_completion(web: Place, tmp_path: Pa
     assert "SUCCESS" == web.status(deployment)
 
 
-@pytest.mark.parametrize(("draining", "asked"), [(1, ["asked"]), (0, [])])
-def test_who_ignores_sigterm_is_killed_after_the_drain(web: Place, tmp_path: Path, draining: int, asked: list) -> None:
-    """With the default of 0 seconds nobody gets the time to hear it."""
-    app = write_app(tmp_path / "one", railway=f'startCommand = "python deaf.py"\ndrainingSeconds = {draining}\n')
-    (app / "deaf.py").write_text(_IGNORES_SIGTERM)
+@pytest.mark.parametrize("handler", ["lambda *_: print('asked', flush=True)", "signal.SIG_DFL"])
+def test_who_ignores_sigterm_is_killed_after_the_drain(web: Place, tmp_path: Path, handler: str) -> None:
+    """So is a program without a handler: as the first process of its container it gets no signal at all."""
+    app = write_app(tmp_path / "one", railway='startCommand = "python deaf.py"\ndrainingSeconds = 1\n')
+    (app / "deaf.py").write_text(_IGNORES_SIGTERM.format(handler=handler))
     first = web.deploy(app)
     pid = web.row(first).replicas[0]["pid"]
-    web.deploy(write_app(tmp_path / "two"))
+    web.ask(first, "remove")
+    web.wait_for(first, "REMOVING")
+    wait_until(lambda: "SIG_DFL" in handler or "asked" in web.lines(first, "deploy"), lambda: web.story(first))
+    assert is_running(pid)
+
     web.wait_for(first, "REMOVED")
-
     assert not is_running(pid)
-    assert draining == 0 or asked == [line for line in web.lines(first, "deploy") if line == "asked"]
 
 
-def test_a_request_in_flight_is_finished_by_the_old_deployment(web: Place, tmp_path: Path) -> None:
-    """It answers although the traffic has moved on, if it is given the time."""
-    slow = "if environ['PATH_INFO'] == '/slow':\n    open('/tmp/' + environ['QUERY_STRING'], 'w').close()\n    time.sleep(2)\nreturn 'old'"
-    first = web.deploy(write_app(tmp_path / "one", slow, railway="drainingSeconds = 20\n"))
-    mark = Path("/tmp", tmp_path.name)
+@pytest.mark.parametrize(("draining", "answer"), [(20, (200, "old")), (0, (502, "failed"))])
+def test_a_request_in_flight_stays_with_the_old_deployment(
+    web: Place, tmp_path: Path, draining: int, answer: tuple[int, str]
+) -> None:
+    """It answers although the traffic has moved on, if it is given the time; Railway's default gives none."""
+    began, go_on = tmp_path / "began", tmp_path / "go-on"
+    slow = (
+        "if environ['PATH_INFO'] == '/slow':\n"
+        f"    open({str(began)!r}, 'w').close()\n"
+        f"    while not os.path.exists({str(go_on)!r}): time.sleep(0.02)\n"
+        "return 'old'"
+    )
+    first = web.deploy(write_app(tmp_path / "one", slow, railway=f"drainingSeconds = {draining}\n"))
     answers: list[tuple[int, str]] = []
-    client = Thread(target=lambda: answers.append(get(f"{web.url}/slow?{mark.name}")))
+    client = Thread(target=lambda: answers.append(get(f"{web.url}/slow", timeout=60)))
     client.start()
-    wait_until(mark.exists)
-    mark.unlink()
+    wait_until(began.exists)
     second = web.deploy(write_app(tmp_path / "two", "return 'new'"))
     assert (200, "new") == get(web.url), web.story(second)
+    web.wait_for(first, "REMOVING" if draining else "REMOVED")
+    go_on.touch()
     client.join()
 
-    assert [(200, "old")] == answers
+    assert (answer[0], True) == (answers[0][0], answer[1] in answers[0][1])
     assert "REMOVED" == web.wait_for(first, "REMOVED")
 
 
-def test_the_newest_of_two_deployments_at_once_wins(web: Place, tmp_path: Path) -> None:
-    """The other one ends REMOVED, with all its processes."""
-    first = web.begin(write_app(tmp_path / "one", railway='preDeployCommand = ["echo waits; sleep 600"]\n'))
-    wait_until(lambda: web.lines(first, "deploy") == ["waits"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'preDeployCommand = ["sleep 600"]\n',
+        'startCommand = "sleep 600"\n',
+        '[build]\nbuildCommand = "sleep 600"\n',
+    ],
+    ids=["pre-deploy", "healthcheck", "build"],
+)
+def test_the_newest_of_two_deployments_at_once_wins(web: Place, tmp_path: Path, settings: str) -> None:
+    """The other one ends REMOVED wherever it is, with all its processes."""
+    first = web.begin(write_app(tmp_path / "one", railway=settings))
+    wait_until(lambda: registry_of(web.world).is_living(f"{first}-*"), lambda: web.story(first))
     second = web.deploy(write_app(tmp_path / "two", "return 'two'"))
 
     assert ("REMOVED", "SUCCESS") == (web.status(first), web.status(second)), web.story(second)
     assert (200, "two") == get(web.url)
-    wait_until(lambda: web.row(first).engine is None)
-    assert not registry_of(web.world).is_living(f"{first}-pre-deploy")
+    web.ended(first)
+    assert not registry_of(web.world).is_living(f"{first}-*")
 
 
 def test_restart_starts_new_processes_of_the_same_deployment(web: Place, one: str) -> None:
@@ -245,54 +256,3 @@ def test_removing_leaves_an_address_without_an_application(web: Place, one: str)
 
     assert not is_running(pid)
     assert 404 == get(web.url)[0]
-
-
-def test_stopping_a_world_leaves_nothing_after_a_crash_of_the_engine(web: Place, one: str) -> None:
-    """Killed engines leave processes behind: they are found by what they wrote down themselves."""
-    row = web.row(one)
-    assert row.engine
-    os.kill(row.engine, signal.SIGKILL)
-    pid = row.replicas[0]["pid"]
-    assert is_running(pid)
-
-    assert stop(web.world) >= 2
-    assert not is_running(pid)
-    assert "REMOVED" == web.status(one)
-    assert 0 == get(web.url)[0]
-
-
-def test_nothing_outlives_the_folder_of_its_world(web: Place, one: str) -> None:
-    """A forgotten world ends by itself."""
-    row = web.row(one)
-    url = web.url
-    shutil.rmtree(web.world.folder)
-
-    wait_until(lambda: not is_running(row.replicas[0]["pid"]) and not is_running(row.engine))
-    wait_until(lambda: get(url)[0] == 0)
-    create_world(web.world.folder)
-
-
-def test_a_deployment_after_the_crash_of_an_engine_buries_the_former_one(web: Place, one: str, tmp_path: Path) -> None:
-    """Nobody else can."""
-    row = web.row(one)
-    assert row.engine
-    os.kill(row.engine, signal.SIGKILL)
-    wait_until(lambda: not is_running(row.engine))
-    second = web.deploy(write_app(tmp_path / "two", "return 'two'"))
-
-    assert ("REMOVED", "SUCCESS") == (web.status(one), web.status(second))
-    wait_until(lambda: not is_running(row.replicas[0]["pid"]))
-    route = Routes(web.world.folder / "routes").get(web.instance.id)
-    assert route is not None
-    assert second == route.deployment
-
-
-def test_an_engine_is_not_confused_by_another_service(tmp_path: Path) -> None:
-    """Each service has its own address, deployments and end."""
-    with place(tmp_path / "world", ServiceSpec("web"), ServiceSpec("api")) as web:
-        api = Place(web.world, "api")
-        first = web.deploy(write_app(tmp_path / "one", "return 'web'"))
-        second = api.deploy(write_app(tmp_path / "two", "return 'api'"))
-
-        assert ("SUCCESS", "SUCCESS") == (web.status(first), api.status(second))
-        assert ((200, "web"), (200, "api")) == (get(web.url), get(api.url))
