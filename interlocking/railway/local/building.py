@@ -32,12 +32,16 @@ class Image:
 
 
 def is_skipped(job: Job, tree: Path) -> bool:
-    """Whether no file changed that the watch patterns mean; what the tree holds is written down for next time."""
+    """Whether no file changed that the watch patterns mean; what the tree holds is written down for next time.
+
+    Only uploads are skipped: a redeploy, or a change of settings, is wanted although no file changed.
+    """
     files = images.manifest(tree)
     job.folder.mkdir(parents=True, exist_ok=True)
     (job.folder / _MANIFEST).write_text(json.dumps(files), encoding="utf-8")
     before = _files_of_the_serving_one(job)
-    if not job.config.watch_patterns or before is None:
+    is_upload = (job.deployment.meta or {}).get("reason", "deploy") == "deploy"
+    if not job.config.watch_patterns or before is None or not is_upload:
         return False
     if images.matching(images.changed(before, files), job.config.watch_patterns):
         return False

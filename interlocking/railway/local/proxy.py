@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
+from aiohttp import (
+    ClientError,
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    web,
+)
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -53,7 +63,11 @@ class Edge:
         connector = TCPConnector(force_close=True, limit=0)  # a kept connection may close just when it is used
         timeout = ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
         async with ClientSession(
-            connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=DummyCookieJar()
+            connector=connector,
+            timeout=timeout,
+            auto_decompress=False,
+            cookie_jar=DummyCookieJar(),
+            middlewares=(_once,),
         ) as client:
             try:
                 while self._routes.exist:
@@ -134,6 +148,18 @@ class Gate:
             "deploymentId": route.deployment if route else "",
         }
         self._log.write(json.dumps(line) + "\n")
+
+
+class _BrokenError(ClientError):
+    """The application closed the connection without an answer."""
+
+
+async def _once(request: ClientRequest, send: ClientHandlerType) -> ClientResponse:
+    """Send a request one time: the library itself would send most of them again when the connection breaks."""
+    try:
+        return await send(request)
+    except ClientError as error:
+        raise _BrokenError from error
 
 
 async def _relay(request: web.BaseRequest, upstream: ClientResponse, identity: str) -> web.StreamResponse:

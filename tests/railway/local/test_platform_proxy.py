@@ -13,7 +13,7 @@ import pytest
 from tests.railway.local.platforms import Place, get, place, wait_until, write_app
 
 _APP = """
-import hashlib, json, time
+import hashlib, json, os, time
 
 def app(environ, start):
     path = environ["PATH_INFO"]
@@ -24,6 +24,10 @@ def app(environ, start):
     if path == "/cut":
         start("200 OK", [("Content-Length", "1000")])
         return [b"short"]
+    if path == "/abrupt":
+        with open("../asked", "a") as file:
+            file.write("once ")
+        os.kill(os.getpid(), 9)
     if path == "/nothing":
         start("204 No Content", [])
         return []
@@ -49,6 +53,12 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         deployment = running.deploy(app)
         assert "SUCCESS" == running.status(deployment), running.story(deployment)
         yield running
+
+
+def asked(web: Place) -> str:
+    """How often the application was asked for `/abrupt`."""
+    newest = next(reversed(web.world.read().deployments))
+    return (web.world.folder_of(newest) / "asked").read_text()
 
 
 @pytest.fixture
@@ -114,6 +124,13 @@ def test_an_answer_that_breaks_off_breaks_off_for_the_client(connection: http.cl
     connection.request("GET", "/cut")
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         connection.getresponse().read()
+
+
+def test_nothing_is_tried_twice(web: Place) -> None:
+    """Not even what could be: what the application loses, its client sees."""
+    status, text = get(f"{web.url}/abrupt")
+
+    assert (502, True, "once ") == (status, "Application failed to respond" in text, asked(web))
 
 
 def test_the_edge_answers_for_an_application_that_never_came(tmp_path: Path) -> None:

@@ -27,7 +27,9 @@ def redeploy(web: Place, identity: str) -> str:
     with web.world.change() as state:
         row = state.deployments[identity]
         instance = state.instance(row.environment, row.service)
-        again = deployments.add(state, instance, snapshot=Path(row.snapshot or ""), meta={}, like=row)
+        again = deployments.add(
+            state, instance, snapshot=Path(row.snapshot or ""), meta={"reason": "redeploy"}, like=row
+        )
     deployments.start(web.world, again)
     web.wait_for(again.id, "SUCCESS", "FAILED", "SKIPPED")
     return again.id
@@ -172,6 +174,7 @@ def test_deployments_without_a_watched_change_are_skipped(tmp_path: Path) -> Non
         assert "SKIPPED" == web.status(skipped), web.story(skipped)
         assert ["No changed files matched patterns: /src/**, !*.md"] == web.lines(skipped, "build")
         assert (200, "one") == get(web.url)
+        assert "SUCCESS" == web.status(redeploy(web, skipped))
 
         (app / "src" / "code.py").write_text("more")
         assert "SUCCESS" == web.status(web.deploy(app))
