@@ -18,54 +18,15 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from interlocking import durable
 from interlocking import journal_failures as failures
+from interlocking.change import Change, Copy, State
 from interlocking.owner import Owner, now, read_owner, this_process
 from interlocking.redaction import mask_url
-
-State = Literal["owned", "held", "reverted", "conflict"]
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """Something as it was.
-
-    Args:
-        data: its bytes.
-        attributes: what else must be put back, such as a file's mode and times.
-    """
-
-    data: bytes
-    attributes: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A temporary change.
-
-    Args:
-        id: names its folder.
-        subject: what was changed: keys and values are the business of whoever changes it; never a secret.
-        owner: who changed it.
-        state: `owned` by its task, `held` until a person asks for the original, `conflict`: not put back,
-            because it was edited meanwhile; `reverted`: closed.
-        note: what the last event said.
-    """
-
-    id: str
-    subject: Mapping[str, str]
-    owner: Owner
-    state: State = "owned"
-    note: str = ""
-
-    @property
-    def is_orphaned(self) -> bool:
-        """Whether its owner died before it was put back or given to a person to hold."""
-        return self.state == "owned" and not self.owner.is_alive
 
 
 class Journal:

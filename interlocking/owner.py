@@ -43,6 +43,11 @@ class Owner:
         return not self.is_here or started(self.pid) == self.started
 
     @property
+    def is_this_process(self) -> bool:
+        """Whether it is the process that asks."""
+        return self.is_here and self.pid == os.getpid() and self.is_alive
+
+    @property
     def described(self) -> str:
         """The owner for a person."""
         return f"{self.task} (process {self.pid} on {self.host}, since {self.since})"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from interlocking import durable
+from interlocking.change import Change, Copy
 from interlocking.errors import IncompleteError, UnavailableError
-from interlocking.journal import Change, Copy, Journal
+from interlocking.journal import Journal
 
 ORIGINAL = Copy(b"\xef\xbb\xbfgunicorn\r\n", {"mode": 0o640, "mtime_ns": 1_700_000_000_123_456_789})
 SUBJECT = {"door": "file", "path": "railway.toml"}
@@ -23,7 +24,8 @@ SUBJECT = {"door": "file", "path": "railway.toml"}
 HOLDER = """
 import sys
 from pathlib import Path
-from interlocking.journal import Copy, Journal
+from interlocking.change import Copy
+from interlocking.journal import Journal
 with Journal(Path(sys.argv[1])).hold("deploy.with-migrations") as owner:
     journal = Journal(Path(sys.argv[1]))
     print("held", flush=True)
@@ -33,7 +35,8 @@ with Journal(Path(sys.argv[1])).hold("deploy.with-migrations") as owner:
 BEGINNER = """
 import sys
 from pathlib import Path
-from interlocking.journal import Copy, Journal
+from interlocking.change import Copy
+from interlocking.journal import Journal
 journal = Journal(Path(sys.argv[1]))
 with journal.hold("deploy.with-migrations"):
     journal.begin({"door": "file"}, Copy(b"original", {}), b"changed")
@@ -45,7 +48,8 @@ with journal.hold("deploy.with-migrations"):
 VICTIM = """
 import os, signal, sys
 from pathlib import Path
-from interlocking.journal import Copy, Journal
+from interlocking.change import Copy
+from interlocking.journal import Journal
 left = int(sys.argv[2])
 def count(event, args):
     global left
