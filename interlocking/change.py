@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Literal
 
 from interlocking.owner import Owner
 
+OPEN = PurePath("journal", "open")
 State = Literal["owned", "held", "reverted", "conflict"]
 
 
@@ -52,3 +54,12 @@ class Change:
     def is_own(self) -> bool:
         """Whether this process is making it just now."""
         return self.state == "owned" and self.owner.is_this_process
+
+
+def is_pending(home: Path) -> bool:
+    """Return whether anything may have to be undone; costs one look at the disk.
+
+    Args:
+        home: the project's `.interlocking`.
+    """
+    return (home / OPEN).is_dir()

@@ -24,7 +24,7 @@ from typing import Any
 
 from interlocking import durable
 from interlocking import journal_failures as failures
-from interlocking.change import Change, Copy, State
+from interlocking.change import OPEN, Change, Copy, State, is_pending
 from interlocking.owner import Owner, now, read_owner, this_process
 from interlocking.redaction import mask_url
 
@@ -38,15 +38,16 @@ class Journal:
     """
 
     def __init__(self, home: Path, mask: Callable[[str], str] = mask_url) -> None:
-        self._folder = home / "journal"
-        self._open = self._folder / "open"
+        self._home = home
+        self._open = home / OPEN
+        self._folder = self._open.parent
         self._mask = mask
         self._owner: Owner | None = None
 
     @property
     def pending(self) -> bool:
         """Whether anything may have to be undone; costs one look at the disk."""
-        return self._open.is_dir()
+        return is_pending(self._home)
 
     @contextmanager
     def hold(self, task: str) -> Iterator[Owner]:

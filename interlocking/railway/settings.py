@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Literal, get_args
 
 from interlocking.environment import Project
 from interlocking.settings import RAILWAY_PREFIX, Layer
 from interlocking.tables import Reader, Table, duration, text, texts
+
+OverrideKind = Literal["start-command", "pre-deploy"]
+OverrideDoor = Literal["auto", "file", "service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class RailwaySettings:
         settle: how long a success must last before it is believed.
         poll: the pause between two looks at a deployment, because requests are rationed.
         traffic: the paths that clients ask for while a release is rehearsed; empty: the healthcheck path.
+        override: which command a release changes for a while: the start command, or the one before it.
+        override_door: where it is changed: in `railway.toml`, in the service's configuration, or what Railway reads.
     """
 
     project: str = ""
@@ -39,6 +45,8 @@ class RailwaySettings:
     settle: float = 10.0
     poll: float = 6.0
     traffic: tuple[str, ...] = ()
+    override: OverrideKind = "start-command"
+    override_door: OverrideDoor = "auto"
 
 
 def railway_settings(project: Project) -> RailwaySettings:
@@ -69,9 +77,20 @@ def _environment(raw: object) -> str:
     return name
 
 
+def _one_of(choices: tuple[str, ...]) -> Reader:
+    def read(raw: object) -> str:
+        if raw not in choices:
+            raise ValueError(f"it is {raw!r}, not one of {', '.join(choices)}")
+        return str(raw)
+
+    return read
+
+
 _READERS: dict[str, Reader] = {
     "traffic": texts,
     "environment": _environment,
+    "override": _one_of(get_args(OverrideKind)),
+    "override_door": _one_of(get_args(OverrideDoor)),
     **dict.fromkeys(("deadline", "settle", "poll"), duration),
 }
 _TABLE = Table(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Literal
+from typing import get_args
 
 from interlocking.environment import Project
 from interlocking.errors import UsageError
+from interlocking.railway.settings import OverrideKind
 
-Kind = Literal["start-command", "pre-deploy"]
+Kind = OverrideKind
+KINDS: tuple[Kind, ...] = get_args(Kind)
 KEYS: dict[Kind, str] = {"start-command": "startCommand", "pre-deploy": "preDeployCommand"}
 
 _MIGRATES = re.compile(
@@ -19,6 +21,11 @@ _MIGRATES = re.compile(
     r"|\bmanage(?:\.py)?\s+db\s+upgrade\b"
 )
 _LIST_OPERATORS = frozenset({"||", ";", "&"})
+
+
+def words(kind: str) -> str:
+    """Return a kind for a person: `start command`, `pre-deploy command`."""
+    return "start command" if kind == "start-command" else f"{kind} command"
 
 
 def migrate_command(project: Project) -> str:

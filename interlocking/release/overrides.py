@@ -80,7 +80,7 @@ class Overrides:
             UnavailableError: another process is at work, or the journal cannot be written.
         """
         with self.journal.hold(task):
-            self._require_none()
+            self.require_none()
             door = planned.door
             change = self.journal.begin(door.subject, planned.original, planned.changed)
             try:
@@ -88,7 +88,7 @@ class Overrides:
                 if hold:
                     change = self.journal.advance(change, "held", f"until {REVERT}")
             except BaseException:
-                self.revert(change, task=task)
+                self._withdraw(change, door, task)
                 raise
         return Applied(change, written.deployment)
 
@@ -128,11 +128,24 @@ class Overrides:
         current = door.read()
         return current is not None and _is_original(door, current, self.journal.original(change))
 
+    def _withdraw(self, change: Change, door: Door, task: str) -> None:
+        """Undo an attempt that failed; where our command does not stand there is nothing to undo."""
+        current = door.read()
+        if current is not None and current.data == self.journal.changed(change):
+            self.revert(change, task=task)
+        else:
+            self.journal.advance(change, "reverted", "never made")
+
     def _closed(self, change: Change, how: How, door: Door, deployment: str = "") -> Reverted:
         self.journal.advance(change, "reverted", how)
         return Reverted(change, how, door.target, deployment)
 
-    def _require_none(self) -> None:
+    def require_none(self) -> None:
+        """Refuse a second temporary command.
+
+        Raises:
+            RefusedError: code `override-pending`.
+        """
         changes = self.journal.changes()
         if changes:
             raise RefusedError(

@@ -11,7 +11,7 @@ from interlocking.environment import Project, today
 from interlocking.errors import InterlockingError, UsageError
 from interlocking.plan import Plan, Step
 from interlocking.railway.config_file import find_config_file, find_iac_file
-from interlocking.release.commands import Kind, migrate_command, migrates, with_migration
+from interlocking.release.commands import Kind, migrate_command, migrates, with_migration, words
 from interlocking.release.doors import Door
 from interlocking.release.file_door import FileDoor
 from interlocking.release.service_door import Live, ServiceDoor, newest_deployment
@@ -71,7 +71,7 @@ class PlannedOverride:
         """What is done, and what takes it back."""
         if self.nothing_to_do:
             return ()
-        title = f"set the temporary {self.kind.replace('-', ' ')} in {self.door.target}, because {self.choice.why}"
+        title = f"set the temporary {words(self.kind)} in {self.door.target}, because {self.choice.why}"
         doubt = f"\nbut {self.choice.doubt}" if self.choice.doubt else ""
         detail = f"- {self.before or '(none)'}\n+ {self.after}{doubt}"
         made = Step(title, detail, REVERT)
@@ -83,7 +83,7 @@ class PlannedOverride:
     @property
     def plan(self) -> Plan:
         """The plan of `deploy.temporary-start-command`."""
-        return Plan(f"temporary {self.kind.replace('-', ' ')}", self.door.target, self.steps)
+        return Plan(f"temporary {words(self.kind)}", self.door.target, self.steps)
 
 
 def plan_override(project: Project, wish: Wish, live: Callable[[], Live]) -> PlannedOverride:

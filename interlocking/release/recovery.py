@@ -8,6 +8,7 @@ from __future__ import annotations
 from interlocking.change import Change
 from interlocking.errors import InterlockingError
 from interlocking.plan import Event, Progress
+from interlocking.release.commands import words
 from interlocking.release.overrides import Overrides
 from interlocking.release.planning import REVERT
 
@@ -43,7 +44,7 @@ def _recover_one(overrides: Overrides, change: Change, task: str, tell: Progress
 
 def described(change: Change) -> str:
     """Return the state of an override for a person, with what ends it."""
-    what = f"a temporary {change.subject['kind'].replace('-', ' ')} {_place(change)}"
+    what = f"a temporary {words(change.subject['kind'])} {_place(change)}"
     if change.is_orphaned:
         return f"{what} was left behind by {change.owner.described}; {REVERT} puts the original back"
     if change.state == "held":
@@ -54,7 +55,7 @@ def described(change: Change) -> str:
 
 
 def _put_back(overrides: Overrides, change: Change, task: str) -> str:
-    left = f"the temporary {change.subject['kind'].replace('-', ' ')} {_place(change)}"
+    left = f"the temporary {words(change.subject['kind'])} {_place(change)}"
     try:
         reverted = overrides.revert(change, task=task)
     except InterlockingError as error:

@@ -13,9 +13,10 @@ from datetime import date
 from typing import Literal
 
 from interlocking.railway.config_file import CUTOFF, OPT_IN_CLOSED
+from interlocking.railway.settings import OverrideDoor
 
 DoorName = Literal["file", "service"]
-DoorWish = Literal["auto", "file", "service"]
+DoorWish = OverrideDoor
 
 
 @dataclass(frozen=True, slots=True)

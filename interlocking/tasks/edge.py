@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from invoke.context import Context
 from invoke.exceptions import Exit
@@ -23,6 +23,8 @@ from interlocking.errors import InterlockingError, exit_code
 if TYPE_CHECKING:
     from interlocking.environment import Project
     from interlocking.redaction import Redactor
+
+Recovers = Literal["puts back", "tells", "no"]
 
 _SHORT_FLAGS = {"message": "m", "revision": "r"}
 _COMMON_HELP = {
@@ -38,21 +40,34 @@ class Suite:
     Args:
         root: the folder of `tasks.py`.
         as_json: the result is wanted as JSON.
+        task: what was typed.
+        recovers: what becomes of what a dead task left: it is put back first, only told, or nobody looks.
     """
 
-    def __init__(self, root: Path, *, as_json: bool) -> None:
+    def __init__(self, root: Path, *, as_json: bool, task: str = "", recovers: Recovers = "puts back") -> None:
         from interlocking.console.terminal import Console
         from interlocking.environment import run_context
 
         self.root = root
-        self.console = Console(run_context(), as_json=as_json, redact=self._redact)
+        self._task = task
+        self._recovers = recovers
+        self.console = Console(run_context(), as_json=as_json, redact=self.redact)
 
     @cached_property
     def project(self) -> Project:
-        """The project's settings; read when first needed, so that their errors are shown like any other."""
+        """The project's settings; read when first needed, so that their errors are shown like any other.
+
+        What a dead task left behind is put back at that moment, before any work.
+        """
+        from interlocking.change import is_pending
         from interlocking.environment import load_project
 
-        return load_project(self.root)
+        project = load_project(self.root)
+        if self._recovers != "no" and is_pending(project.home):
+            from interlocking.tasks.overriding import recover_first
+
+            recover_first(self, project, self._task, touch=self._recovers == "puts back")
+        return project
 
     @cached_property
     def _redactor(self) -> Redactor:
@@ -65,7 +80,8 @@ class Suite:
         """Mask these values wherever they turn up from now on: what Railway tells is as secret as what `.env` holds."""
         self._redactor.learn(secrets)
 
-    def _redact(self, text: str) -> str:
+    def redact(self, text: str) -> str:
+        """Return `text` without the secrets that are known by now."""
         return self._redactor(text)
 
 
@@ -74,7 +90,8 @@ class SuiteTask(Task[Any]):
 
     It never runs when `-h` or `--help` stands anywhere on the command line, has no short flags but
     `-m` and `-r`, turns errors into exit codes, and signals into an orderly end. Every task has `--json`,
-    except those that hand the terminal to other programs: `interactive=True`.
+    except those that hand the terminal to other programs: `interactive=True`. With `recovers="no"` nobody
+    looks for what a dead task left behind.
     """
 
     def __init__(
@@ -82,9 +99,11 @@ class SuiteTask(Task[Any]):
         body: Callable[..., Report | None],
         *,
         interactive: bool = False,
+        recovers: Recovers = "puts back",
         **options: Any,  # noqa: ANN401 - Invoke's own options
     ) -> None:
         self.interactive = interactive
+        self.recovers = recovers
         names = self.argspec(body).parameters
         common = {name: text for name, text in _COMMON_HELP.items() if name in names}
         own: dict[str, str] = options.pop("help", None) or {}
@@ -116,7 +135,12 @@ class SuiteTask(Task[Any]):
             raise Exit(self._usage(), code=0)
         if context.config.run.dry and "dry_run" in self.flag_help:
             kwargs["dry_run"] = True
-        suite = Suite(Path(context.config.interlocking.root), as_json=bool(kwargs.pop("json", False)))
+        suite = Suite(
+            Path(context.config.interlocking.root),
+            as_json=bool(kwargs.pop("json", False)),
+            task=str(self.name),
+            recovers="tells" if self.recovers == "puts back" and kwargs.get("dry_run") else self.recovers,
+        )
         code = _run(suite, lambda: self.body(suite, **kwargs))
         if code:
             raise Exit(code=code)

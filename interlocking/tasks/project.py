@@ -30,7 +30,7 @@ def dev(suite: Suite, port: str = "5000") -> None:
     development.serve(suite, port=port)
 
 
-@suite_task()
+@suite_task(recovers="no")
 def doctor(suite: Suite) -> Report:
     """Diagnose this machine, project and database.
 

@@ -1,0 +1,179 @@
+"""The work of `deploy.temporary-start-command` and `deploy.revert-start-command`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from interlocking.change import Change
+from interlocking.console.overriding import (
+    applied_report,
+    held_already_report,
+    migrates_already_report,
+    reverted_report,
+)
+from interlocking.console.report import Report
+from interlocking.environment import Project
+from interlocking.errors import UsageError
+from interlocking.plan import Plan, Step
+from interlocking.railway.cli import RailwayCli, open_cli
+from interlocking.railway.discovery import find_services
+from interlocking.railway.settings import railway_settings
+from interlocking.railway.verdicts import Verdict
+from interlocking.railway.waiting import wait_for
+from interlocking.release.commands import KINDS, Kind
+from interlocking.release.overrides import Overrides, Reverted
+from interlocking.release.planning import Wish, door_of, plan_override
+from interlocking.release.recovery import recover
+from interlocking.release.service_door import Live
+from interlocking.release.which_door import DoorWish
+from interlocking.tasks.edge import Suite
+
+_MAKE, _REVERT = "deploy.temporary-start-command", "deploy.revert-start-command"
+
+
+def make(
+    suite: Suite, *, via: str, via_file: bool, via_service: bool, environment: str, confirm: str, dry_run: bool
+) -> Report:
+    """Put a temporary command in place and leave it to a person to revert.
+
+    Raises:
+        InterlockingError: it cannot be made; nothing was changed, or the original is back.
+    """
+    overrides = overrides_of(suite)
+    wish = _wish(suite, via=via, via_file=via_file, via_service=via_service, environment=environment)
+    held = next((each for each in overrides.journal.changes() if _is_it(each, wish)), None)
+    if held is not None:
+        return held_already_report(held)
+    planned = plan_override(suite.project, wish, lambda: _cli(suite, wish.environment))
+    if planned.nothing_to_do:
+        return migrates_already_report(planned)
+    if dry_run:
+        return suite.console.plan(planned.plan)
+    overrides.require_none()
+    _ask(suite, planned.plan, deploys=planned.door.deploys, environment=wish.environment, confirm=confirm)
+    applied = overrides.apply(planned, task=_MAKE, hold=True)
+    return applied_report(planned, applied, _verdict(suite, planned.door.subject, applied.deployment))
+
+
+def revert(suite: Suite, *, accept: bool, confirm: str, dry_run: bool) -> Report:
+    """Put the original back.
+
+    Raises:
+        IncompleteError: it was edited meanwhile; the difference is shown.
+        UnavailableError: another process is at work, or Railway cannot be reached.
+    """
+    overrides = overrides_of(suite)
+    changes = overrides.journal.changes()
+    plan = _revert_plan(suite, overrides, changes, accept=accept)
+    if dry_run:
+        return suite.console.plan(plan)
+    reverted: list[tuple[Reverted, Verdict | None]] = []
+    for change in changes:
+        deploys, environment = change.subject["door"] == "service", change.subject["environment"]
+        _ask(suite, plan, deploys=deploys, environment=environment, confirm=confirm)
+        done = overrides.revert(change, task=_REVERT, accept=accept)
+        reverted.append((done, _verdict(suite, change.subject, done.deployment)))
+    return reverted_report(reverted)
+
+
+def overrides_of(suite: Suite, project: Project | None = None) -> Overrides:
+    """Return the temporary commands of the project.
+
+    Args:
+        suite: this run.
+        project: while `suite.project` is only being made.
+    """
+    of = project or suite.project
+    return Overrides(of, lambda environment: _cli(suite, environment, of), suite.redact)
+
+
+def recover_first(suite: Suite, project: Project, task: str, *, touch: bool) -> None:
+    """Put back what a dead task left, before any work of this one.
+
+    Args:
+        suite: this run.
+        project: its settings, which are only being made.
+        task: what was typed.
+        touch: whether anything may be put back; otherwise it is only told.
+    """
+    recover(overrides_of(suite, project), task, suite.console.progress, touch=touch)
+
+
+def wish_of(suite: Suite, kind: Kind | None = None, *, asked: DoorWish = "auto", environment: str = "") -> Wish:
+    """Return what the settings wish for, and the command line above them.
+
+    Args:
+        suite: this run.
+        kind: which command; None: the setting's.
+        asked: where.
+        environment: name; empty: the setting's.
+    """
+    settings = railway_settings(suite.project)
+    return Wish(
+        environment=environment or settings.environment,
+        service=_backend,
+        kind=kind or settings.override,
+        asked=asked,
+        setting=settings.override_door,
+    )
+
+
+def _wish(suite: Suite, *, via: str, via_file: bool, via_service: bool, environment: str) -> Wish:
+    if via and via not in KINDS:
+        raise UsageError(
+            f"--via {via} is no kind of temporary command",
+            code="unknown-override",
+            next=f"one of: {', '.join(f'--via {kind}' for kind in KINDS)}",
+        )
+    if via_file and via_service:
+        raise UsageError(
+            "--via-file and --via-service contradict each other", code="several-doors", next="give one, or none"
+        )
+    asked: DoorWish = "file" if via_file else "service" if via_service else "auto"
+    kind = next((each for each in KINDS if each == via), None)
+    return wish_of(suite, kind, asked=asked, environment=environment)
+
+
+def _cli(suite: Suite, environment: str, project: Project | None = None) -> RailwayCli:
+    of = project or suite.project
+    return open_cli(of, environment=environment, progress=suite.console.progress, learn=suite.learn)
+
+
+def _backend(live: Live) -> tuple[str, str]:
+    if not isinstance(live, RailwayCli):
+        raise TypeError("services are told apart by the CLI")
+    backend = find_services(live).backend
+    return backend.id, backend.name
+
+
+def _is_it(change: Change, wish: Wish) -> bool:
+    same_door = wish.asked in ("auto", change.subject["door"])
+    same_place = change.subject["environment"] == wish.environment and change.subject["kind"] == wish.kind
+    return change.state == "held" and same_door and same_place
+
+
+def _ask(suite: Suite, plan: Plan, *, deploys: bool, environment: str, confirm: str) -> None:
+    """Have the environment named before anything is deployed; a file of this folder is not worth a question."""
+    if deploys:
+        suite.console.confirm_named(plan, name=environment, given=confirm)
+    else:
+        suite.console.show_plan(plan)
+
+
+def _revert_plan(suite: Suite, overrides: Overrides, changes: tuple[Change, ...], *, accept: bool) -> Plan:
+    steps: list[Step] = []
+    for change in changes:
+        door = door_of(suite.project, change.subject, lambda environment: _cli(suite, environment))
+        kept = (overrides.journal.changed(change), overrides.journal.original(change).data)
+        before, after = (door.command(data) for data in kept)
+        what = "keep what was edited there, else put back the original" if accept else "put back the original"
+        steps.append(Step(f"{what} in {door.target}", f"- {before}\n+ {after or '(none)'}"))
+        if door.deploys:
+            steps.append(Step("Railway deploys that change by itself; wait for the verdict"))
+    return Plan("revert of the temporary command", str(suite.project.root), tuple(steps))
+
+
+def _verdict(suite: Suite, subject: Mapping[str, str], deployment: str) -> Verdict | None:
+    if not deployment:
+        return None
+    return wait_for(_cli(suite, subject["environment"]), subject["service"], deployment)

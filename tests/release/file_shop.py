@@ -1,0 +1,63 @@
+"""A project with a railway.toml, and its temporary commands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from interlocking.environment import load_project
+from interlocking.errors import UnavailableError
+from interlocking.plan import Event
+from interlocking.release.overrides import Overrides
+from interlocking.release.planning import PlannedOverride, Wish, plan_override
+from interlocking.release.service_door import Live
+
+ORIGINAL = (
+    b"\xef\xbb\xbf# web\r\n[deploy]\r\nstartCommand = 'gunicorn app' # 4 workers\r\n[build]\r\nbuilder = \"RAILPACK\""
+)
+CHANGED = ORIGINAL.replace(b"'gunicorn", b"'flask db upgrade && gunicorn")
+MODE, MTIME_NS = 0o640, 1_700_000_000_123_456_789
+
+
+class Shop:
+    """A project whose service reads railway.toml."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.file = root / "railway.toml"
+        self.file.write_bytes(ORIGINAL)
+        self.file.chmod(MODE)
+        os.utime(self.file, ns=(MTIME_NS, MTIME_NS))
+        (root / "pyproject.toml").write_text('[tool.interlocking]\napp = "shop:application"\n')
+        self.project = load_project(root, {})
+        self.overrides = Overrides(self.project, unreachable)
+        self.told: list[str] = []
+
+    def plan(self, wish: Wish | None = None) -> PlannedOverride:
+        return plan_override(self.project, wish or via_file(), lambda: unreachable(""))
+
+    def tell(self, event: Event) -> None:
+        self.told.append(event.text)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the file is what it was, and alone."""
+        status = self.file.stat()
+        alone = {path.name for path in self.root.iterdir()} <= {"railway.toml", "pyproject.toml", ".interlocking"}
+        same = (self.file.read_bytes(), status.st_mode & 0o7777, status.st_mtime_ns) == (ORIGINAL, MODE, MTIME_NS)
+        return same and alone
+
+
+def unreachable(_environment: str) -> Live:
+    raise UnavailableError("the Railway CLI is not installed", code="railway-missing", next="install it")
+
+
+def via_file() -> Wish:
+    return Wish("production", lambda _live: ("s-web", "web"), asked="file")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
