@@ -57,16 +57,16 @@ class Door(Protocol):
             UsageError: there is no way to write it.
         """
 
-    def write(self, data: bytes, *, instead_of: bytes, attributes: Mapping[str, int]) -> Written:
+    def write(self, data: bytes, *, instead_of: Copy, attributes: Mapping[str, int]) -> Written:
         """Put `data` there, all of it or nothing.
 
         Args:
             data: what shall stand there.
-            instead_of: what was read; anything else there is somebody's work, and is kept.
+            instead_of: what was read just now.
             attributes: as `read` returned them, to restore; empty: as they are now.
 
         Raises:
-            RefusedError: code `changed-meanwhile`: something else stands there.
+            InterlockingError: it could not be written, or another thing stands there than was read.
         """
 
     def sweep(self) -> None:

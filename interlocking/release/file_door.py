@@ -79,10 +79,10 @@ class FileDoor:
         as_text = self._kind == "start-command" or isinstance(value_at(document, place), str)
         return with_value(data, place, command if as_text else [command], self._format)
 
-    def write(self, data: bytes, *, instead_of: bytes, attributes: Mapping[str, int]) -> Written:
+    def write(self, data: bytes, *, instead_of: Copy, attributes: Mapping[str, int]) -> Written:
         """Replace the file by a new one that is complete, with the mode, the owner and, to restore, the times."""
         now = self.read()
-        if now is None or now.data != instead_of:
+        if now is None or now.data != instead_of.data:
             raise changed_meanwhile(self._name)
         wanted = {**now.attributes, **attributes}
         try:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from interlocking.change import Change, Copy
 from interlocking.environment import Project
 from interlocking.errors import IncompleteError, InterlockingError, RefusedError
 from interlocking.journal import Journal
+from interlocking.railway.cli import RailwayCli
 from interlocking.redaction import mask_url
-from interlocking.release.doors import Door
-from interlocking.release.planning import REVERT, PlannedOverride, door_of
-from interlocking.release.service_door import Live
+from interlocking.release.doors import Door, changed_meanwhile
+from interlocking.release.planning import REVERT, PlannedOverride, Wish, door_of, plan_override
 
 How = Literal["put back", "found as it was", "kept as it is"]
 
@@ -58,14 +59,24 @@ class Overrides:
 
     Args:
         project: whose.
-        live: opens the CLI for an environment; only called for what is not a file.
+        railway: opens the CLI for an environment; only called for what is not a file, and once for each.
         mask: hides secrets in what the journal writes.
     """
 
-    def __init__(self, project: Project, live: Callable[[str], Live], mask: Callable[[str], str] = mask_url) -> None:
+    def __init__(
+        self, project: Project, railway: Callable[[str], RailwayCli], mask: Callable[[str], str] = mask_url
+    ) -> None:
         self._project = project
-        self._live = live
+        self.railway = cache(railway)
         self.journal = Journal(project.home, mask)
+
+    def plan(self, wish: Wish) -> PlannedOverride:
+        """Read what is needed and decide; see `plan_override`."""
+        return plan_override(self._project, wish, lambda: self.railway(wish.environment))
+
+    def door(self, change: Change) -> Door:
+        """Return the place of a change."""
+        return door_of(self._project, change.subject, self.railway)
 
     def apply(self, planned: PlannedOverride, *, task: str, hold: bool) -> Applied:
         """Make a planned override; if that fails half-way, put the original back.
@@ -81,10 +92,12 @@ class Overrides:
         """
         with self.journal.hold(task):
             self.require_none()
-            door = planned.door
+            door, now = planned.door, planned.door.read()
+            if now is None or now.data != planned.original.data:
+                raise changed_meanwhile(door.target)
             change = self.journal.begin(door.subject, planned.original, planned.changed)
             try:
-                written = door.write(planned.changed, instead_of=planned.original.data, attributes={})
+                written = door.write(planned.changed, instead_of=now, attributes={})
                 if hold:
                     change = self.journal.advance(change, "held", f"until {REVERT}")
             except BaseException:
@@ -105,13 +118,13 @@ class Overrides:
             UnavailableError: another process is at work, or Railway cannot be reached.
         """
         with self.journal.hold(task):
-            door = door_of(self._project, change.subject, self._live)
+            door = self.door(change)
             if change.id not in {each.id for each in self.journal.changes()}:
                 return Reverted(change, "found as it was", door.target)
             door.sweep()
             original, current = self.journal.original(change), door.read()
             if current is not None and current.data == self.journal.changed(change):
-                written = door.write(original.data, instead_of=current.data, attributes=original.attributes)
+                written = door.write(original.data, instead_of=current, attributes=original.attributes)
                 return self._closed(change, "put back", door, written.deployment)
             if current is not None and _is_original(door, current, original):
                 return self._closed(change, "found as it was", door)
@@ -124,7 +137,7 @@ class Overrides:
         """Whether somebody put the original back into its file by hand; a service is not asked."""
         if change.subject["door"] != "file":
             return False
-        door = door_of(self._project, change.subject, self._live)
+        door = self.door(change)
         current = door.read()
         return current is not None and _is_original(door, current, self.journal.original(change))
 

@@ -10,11 +10,12 @@ from interlocking.change import Copy
 from interlocking.environment import Project, today
 from interlocking.errors import InterlockingError, UsageError
 from interlocking.plan import Plan, Step
+from interlocking.railway.cli import RailwayCli
 from interlocking.railway.config_file import find_config_file, find_iac_file
 from interlocking.release.commands import Kind, migrate_command, migrates, with_migration, words
 from interlocking.release.doors import Door
 from interlocking.release.file_door import FileDoor
-from interlocking.release.service_door import Live, ServiceDoor, newest_deployment
+from interlocking.release.service_door import ServiceDoor
 from interlocking.release.which_door import Choice, DoorWish, Evidence, needs_configuration, which_door
 
 REVERT = "invoke deploy.revert-start-command"
@@ -33,7 +34,7 @@ class Wish:
     """
 
     environment: str
-    service: Callable[[Live], tuple[str, str]]
+    service: Callable[[RailwayCli], tuple[str, str]]
     kind: Kind = "start-command"
     asked: DoorWish = "auto"
     setting: DoorWish = "auto"
@@ -86,21 +87,21 @@ class PlannedOverride:
         return Plan(f"temporary {words(self.kind)}", self.door.target, self.steps)
 
 
-def plan_override(project: Project, wish: Wish, live: Callable[[], Live]) -> PlannedOverride:
+def plan_override(project: Project, wish: Wish, railway: Callable[[], RailwayCli]) -> PlannedOverride:
     """Read what is needed to decide, and decide.
 
     Args:
         project: whose command.
         wish: what was asked for.
-        live: opens the CLI; only called where the file is not enough.
+        railway: opens the CLI; only called where the file is not enough.
 
     Raises:
         UsageError: there is no start command to put the migration in front of, or it cannot be read.
         UnavailableError: Railway is needed and cannot be reached; the remedy says how to do without.
     """
-    evidence = _evidence(project, wish, live)
+    evidence = _evidence(project, wish, railway)
     choice = which_door(evidence)
-    door = _door(project, wish, evidence, choice, live)
+    door = _door(project, wish, evidence, choice, railway)
     original = door.read()
     if original is None:
         raise UsageError(f"{door.target} is not there", code="config-file-missing", next="use --via-service")
@@ -111,7 +112,7 @@ def plan_override(project: Project, wish: Wish, live: Callable[[], Live]) -> Pla
     return PlannedOverride(wish.kind, door, choice, original, door.with_command(original.data, after), before, after)
 
 
-def _evidence(project: Project, wish: Wish, live: Callable[[], Live]) -> Evidence:
+def _evidence(project: Project, wish: Wish, railway: Callable[[], RailwayCli]) -> Evidence:
     file, infrastructure = find_config_file(project.root), find_iac_file(project.root)
     evidence = Evidence(
         today=today(project.variables),
@@ -122,12 +123,12 @@ def _evidence(project: Project, wish: Wish, live: Callable[[], Live]) -> Evidenc
     )
     if not needs_configuration(evidence):
         return evidence
-    return replace(evidence, config_file=_config_file(wish, live, evidence.file))
+    return replace(evidence, config_file=_config_file(wish, railway, evidence.file))
 
 
-def _config_file(wish: Wish, live: Callable[[], Live], file: str) -> str:
+def _config_file(wish: Wish, railway: Callable[[], RailwayCli], file: str) -> str:
     try:
-        cli = live()
+        cli = railway()
         configuration = cli.configuration()[wish.service(cli)[0]]
     except InterlockingError as error:
         error.next = f"{error.next}\nor --via-file, if you know that Railway reads {file} for this service".lstrip()
@@ -135,28 +136,28 @@ def _config_file(wish: Wish, live: Callable[[], Live], file: str) -> str:
     return configuration.config_file
 
 
-def _door(project: Project, wish: Wish, evidence: Evidence, choice: Choice, live: Callable[[], Live]) -> Door:
+def _door(project: Project, wish: Wish, evidence: Evidence, choice: Choice, railway: Callable[[], RailwayCli]) -> Door:
     if choice.door == "file":
         name = (evidence.config_file or "").lstrip("/") or evidence.file or "railway.toml"
         return FileDoor(project.root, name, wish.environment, wish.kind)
-    cli = live()
+    cli = railway()
     identity, name = wish.service(cli)
-    return ServiceDoor(cli, identity, name, wish.kind, newest=newest_deployment)
+    return ServiceDoor(cli, identity, name, wish.kind)
 
 
-def door_of(project: Project, subject: Mapping[str, str], live: Callable[[str], Live]) -> Door:
+def door_of(project: Project, subject: Mapping[str, str], railway: Callable[[str], RailwayCli]) -> Door:
     """Find the place again that the journal speaks of.
 
     Args:
         project: whose journal.
         subject: as the door had it.
-        live: opens the CLI for an environment.
+        railway: opens the CLI for an environment.
     """
     kind: Kind = "pre-deploy" if subject["kind"] == "pre-deploy" else "start-command"
     if subject["door"] == "file":
         return FileDoor(project.root, subject["file"], subject["environment"], kind)
-    cli = live(subject["environment"])
-    return ServiceDoor(cli, subject["service"], subject["name"], kind, newest=newest_deployment)
+    cli = railway(subject["environment"])
+    return ServiceDoor(cli, subject["service"], subject["name"], kind)
 
 
 def _require_command(wish: Wish, choice: Choice, before: str) -> None:

@@ -4,77 +4,57 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
 
 from interlocking.change import Copy
-from interlocking.errors import IncompleteError, UsageError
-from interlocking.railway.results import Deployment, Edit, ServiceConfiguration
+from interlocking.errors import IncompleteError
+from interlocking.railway.cli import RailwayCli
 from interlocking.release.commands import KEYS, Kind
-from interlocking.release.doors import Written, changed_meanwhile
+from interlocking.release.doors import Written
 from interlocking.release.file_door import command_text
 
 _LISTED_SECONDS = 60.0
 _LOOK_SECONDS = 3.0
 
 
-class Live(Protocol):
-    """What is needed of the CLI: `interlocking.railway.cli.RailwayCli` has it."""
-
-    environment: str
-
-    def configuration(self) -> Mapping[str, ServiceConfiguration]:
-        """Return the live configuration of each service, by its id."""
-
-    def edit(self, patch: Mapping[str, Any], *, message: str) -> Edit:
-        """Change it; raise unless the answer says that it was committed."""
-
-    def deployments(self, service: str, *, limit: int = 20) -> tuple[Deployment, ...]:
-        """Return a service's deployments, newest first."""
-
-
 class ServiceDoor:
     """One command of one service.
 
     Args:
-        live: the CLI, for the environment that is meant; called when it is first needed.
+        railway: the CLI, for the environment that is meant; called when it is first needed.
         service: the service's id.
         name: its name, for a person.
         kind: which command.
-        newest: finds the deployment that an edit began: given the CLI, the service and the ids before it.
     """
 
     deploys = True
 
     def __init__(
         self,
-        live: Live,
+        railway: RailwayCli,
         service: str,
         name: str,
         kind: Kind,
-        *,
-        newest: Callable[[Live, str, frozenset[str]], str],
     ) -> None:
-        self._live = live
+        self._railway = railway
         self._service = service
         self._name = name
         self._kind = kind
-        self._newest = newest
 
     @property
     def subject(self) -> Mapping[str, str]:
         """The service, and which command of it."""
-        place = {"service": self._service, "name": self._name, "environment": self._live.environment}
+        place = {"service": self._service, "name": self._name, "environment": self._railway.environment}
         return {"door": "service", **place, "kind": self._kind}
 
     @property
     def target(self) -> str:
         """The service and its environment."""
-        return f"the configuration of {self._name} in {self._live.environment}"
+        return f"the configuration of {self._name} in {self._railway.environment}"
 
     def read(self) -> Copy | None:
         """Return the value as it stands in the configuration; None when there is no such service any more."""
-        configuration = self._live.configuration().get(self._service)
+        configuration = self._railway.configuration().get(self._service)
         if configuration is None:
             return None
         return Copy(_encoded(configuration.raw.get("deploy", {}).get(KEYS[self._kind])), {})
@@ -88,23 +68,17 @@ class ServiceDoor:
         as_text = self._kind == "start-command" or isinstance(json.loads(data), str)
         return _encoded(command if as_text else [command])
 
-    def write(self, data: bytes, *, instead_of: bytes, attributes: Mapping[str, int]) -> Written:  # noqa: ARG002 - the file's
+    def write(self, data: bytes, *, instead_of: Copy, attributes: Mapping[str, int]) -> Written:  # noqa: ARG002 - a file's
         """Commit the value, and read it back; null removes it.
 
         Raises:
             IncompleteError: code `override-not-there`: it was committed, and another value stands there.
-            UsageError: code `railway-service-not-found`.
         """
-        now = self.read()
-        if now is None:
-            raise _no_such_service(self._name, self._live.environment)
-        if now.data != instead_of:
-            raise changed_meanwhile(self.target)
-        before = frozenset(each.id for each in self._live.deployments(self._service))
+        before = frozenset(each.id for each in self._railway.deployments(self._service))
         patch = {"services": {self._service: {"deploy": {KEYS[self._kind]: json.loads(data)}}}}
-        self._live.edit(patch, message=f"interlocking: {KEYS[self._kind]}")
+        self._railway.edit(patch, message=f"interlocking: {KEYS[self._kind]}")
         self._prove(data)
-        return Written(self._newest(self._live, self._service, before))
+        return Written(_newest_deployment(self._railway, self._service, before))
 
     def sweep(self) -> None:
         """Nothing: Railway takes an edit as a whole or not at all."""
@@ -120,14 +94,14 @@ class ServiceDoor:
             )
 
 
-def newest_deployment(live: Live, service: str, before: frozenset[str]) -> str:
+def _newest_deployment(railway: RailwayCli, service: str, before: frozenset[str]) -> str:
     """Return the deployment that an edit began, waiting a little until it is listed; empty when none is.
 
     A service that was never deployed begins none.
     """
     deadline = time.monotonic() + _LISTED_SECONDS
     while before:
-        new = next((each.id for each in live.deployments(service) if each.id not in before), "")
+        new = next((each.id for each in railway.deployments(service) if each.id not in before), "")
         if new or time.monotonic() > deadline:
             return new
         time.sleep(_LOOK_SECONDS)
@@ -137,11 +111,3 @@ def newest_deployment(live: Live, service: str, before: frozenset[str]) -> str:
 def _encoded(value: object) -> bytes:
     """Return a value as bytes to compare; an empty list and nothing are the same, as Railway shows neither."""
     return json.dumps(value or None, ensure_ascii=False).encode()
-
-
-def _no_such_service(name: str, environment: str) -> UsageError:
-    return UsageError(
-        f"the Railway environment {environment!r} has no service {name!r} any more",
-        code="railway-service-not-found",
-        next="invoke railway.check",
-    )

@@ -22,9 +22,8 @@ from interlocking.railway.verdicts import Verdict
 from interlocking.railway.waiting import wait_for
 from interlocking.release.commands import KINDS, Kind
 from interlocking.release.overrides import Overrides, Reverted
-from interlocking.release.planning import Wish, door_of, plan_override
+from interlocking.release.planning import Wish
 from interlocking.release.recovery import recover
-from interlocking.release.service_door import Live
 from interlocking.release.which_door import DoorWish
 from interlocking.tasks.edge import Suite
 
@@ -44,7 +43,7 @@ def make(
     held = next((each for each in overrides.journal.changes() if _is_it(each, wish)), None)
     if held is not None:
         return held_already_report(held)
-    planned = plan_override(suite.project, wish, lambda: _cli(suite, wish.environment))
+    planned = overrides.plan(wish)
     if planned.nothing_to_do:
         return migrates_already_report(planned)
     if dry_run:
@@ -52,7 +51,7 @@ def make(
     overrides.require_none()
     _ask(suite, planned.plan, deploys=planned.door.deploys, environment=wish.environment, confirm=confirm)
     applied = overrides.apply(planned, task=_MAKE, hold=True)
-    return applied_report(planned, applied, _verdict(suite, planned.door.subject, applied.deployment))
+    return applied_report(planned, applied, _verdict(overrides, planned.door.subject, applied.deployment))
 
 
 def revert(suite: Suite, *, accept: bool, confirm: str, dry_run: bool) -> Report:
@@ -72,7 +71,7 @@ def revert(suite: Suite, *, accept: bool, confirm: str, dry_run: bool) -> Report
         deploys, environment = change.subject["door"] == "service", change.subject["environment"]
         _ask(suite, plan, deploys=deploys, environment=environment, confirm=confirm)
         done = overrides.revert(change, task=_REVERT, accept=accept)
-        reverted.append((done, _verdict(suite, change.subject, done.deployment)))
+        reverted.append((done, _verdict(overrides, change.subject, done.deployment)))
     return reverted_report(reverted)
 
 
@@ -84,7 +83,7 @@ def overrides_of(suite: Suite, project: Project | None = None) -> Overrides:
         project: while `suite.project` is only being made.
     """
     of = project or suite.project
-    return Overrides(of, lambda environment: _cli(suite, environment, of), suite.redact)
+    return Overrides(of, lambda name: _railway(suite, of, name), suite.redact)
 
 
 def recover_first(suite: Suite, project: Project, task: str, *, touch: bool) -> None:
@@ -134,15 +133,12 @@ def _wish(suite: Suite, *, via: str, via_file: bool, via_service: bool, environm
     return wish_of(suite, kind, asked=asked, environment=environment)
 
 
-def _cli(suite: Suite, environment: str, project: Project | None = None) -> RailwayCli:
-    of = project or suite.project
-    return open_cli(of, environment=environment, progress=suite.console.progress, learn=suite.learn)
+def _railway(suite: Suite, project: Project, environment: str) -> RailwayCli:
+    return open_cli(project, environment=environment, progress=suite.console.progress, learn=suite.learn)
 
 
-def _backend(live: Live) -> tuple[str, str]:
-    if not isinstance(live, RailwayCli):
-        raise TypeError("services are told apart by the CLI")
-    backend = find_services(live).backend
+def _backend(railway: RailwayCli) -> tuple[str, str]:
+    backend = find_services(railway).backend
     return backend.id, backend.name
 
 
@@ -163,7 +159,7 @@ def _ask(suite: Suite, plan: Plan, *, deploys: bool, environment: str, confirm: 
 def _revert_plan(suite: Suite, overrides: Overrides, changes: tuple[Change, ...], *, accept: bool) -> Plan:
     steps: list[Step] = []
     for change in changes:
-        door = door_of(suite.project, change.subject, lambda environment: _cli(suite, environment))
+        door = overrides.door(change)
         kept = (overrides.journal.changed(change), overrides.journal.original(change).data)
         before, after = (door.command(data) for data in kept)
         what = "keep what was edited there, else put back the original" if accept else "put back the original"
@@ -173,7 +169,7 @@ def _revert_plan(suite: Suite, overrides: Overrides, changes: tuple[Change, ...]
     return Plan("revert of the temporary command", str(suite.project.root), tuple(steps))
 
 
-def _verdict(suite: Suite, subject: Mapping[str, str], deployment: str) -> Verdict | None:
+def _verdict(overrides: Overrides, subject: Mapping[str, str], deployment: str) -> Verdict | None:
     if not deployment:
         return None
-    return wait_for(_cli(suite, subject["environment"]), subject["service"], deployment)
+    return wait_for(overrides.railway(subject["environment"]), subject["service"], deployment)

@@ -10,9 +10,9 @@ import pytest
 from interlocking.environment import load_project
 from interlocking.errors import UnavailableError
 from interlocking.plan import Event
+from interlocking.railway.cli import RailwayCli
 from interlocking.release.overrides import Overrides
-from interlocking.release.planning import PlannedOverride, Wish, plan_override
-from interlocking.release.service_door import Live
+from interlocking.release.planning import PlannedOverride, Wish
 
 ORIGINAL = (
     b"\xef\xbb\xbf# web\r\n[deploy]\r\nstartCommand = 'gunicorn app' # 4 workers\r\n[build]\r\nbuilder = \"RAILPACK\""
@@ -36,7 +36,7 @@ class Shop:
         self.told: list[str] = []
 
     def plan(self, wish: Wish | None = None) -> PlannedOverride:
-        return plan_override(self.project, wish or via_file(), lambda: unreachable(""))
+        return self.overrides.plan(wish or via_file())
 
     def tell(self, event: Event) -> None:
         self.told.append(event.text)
@@ -50,12 +50,12 @@ class Shop:
         return same and alone
 
 
-def unreachable(_environment: str) -> Live:
+def unreachable(_environment: str) -> RailwayCli:
     raise UnavailableError("the Railway CLI is not installed", code="railway-missing", next="install it")
 
 
 def via_file() -> Wish:
-    return Wish("production", lambda _live: ("s-web", "web"), asked="file")
+    return Wish("production", lambda _railway: ("s-web", "web"), asked="file")
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""The same on a service's live configuration, against Local Railway's own `railway`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.release.live import START, VARIABLES, LiveShop
+from tests.tasks.projects import TinyProject, plain_project
+
+MAKE, REVERT = "deploy.temporary-start-command", "deploy.revert-start-command"
+TEMPORARY = "alembic upgrade head && gunicorn app"
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> LiveShop:
+    return LiveShop(tmp_path)
+
+
+@pytest.fixture
+def project(live: LiveShop) -> TinyProject:
+    return linked(live)
+
+
+def linked(live: LiveShop) -> TinyProject:
+    """A project whose `railway` is the world's."""
+    made = plain_project(live.root, "", ["one"])
+    made.variables |= {**VARIABLES, "PATH": live.path}
+    return made
+
+
+def test_made_and_put_back(live: LiveShop, project: TinyProject) -> None:
+    """Each commit deploys by itself; both deployments are in the plan, and awaited."""
+    made = project.invoke(MAKE, "--confirm", "production", "--json").ok()
+    assert TEMPORARY == live.deploy["startCommand"]
+    override = made.json["override"]
+    assert ("service", "held", "success") == (override["door"], override["state"], override["outcome"])
+    assert override["deployment"] == live.shop.deployments()[0].id
+    assert "the project has no railway.toml" == override["why"]
+    assert "Railway deploys that change by itself; wait for the verdict" in made.err
+
+    assert "of web in production is held since" in project.invoke("db.heads").ok().err
+    reverted = project.invoke(REVERT, "--confirm", "production", "--json").ok().json["reverted"]
+
+    assert [("put back", "success")] == [(each["how"], each["outcome"]) for each in reverted]
+    assert {"startCommand": START} == live.deploy
+    assert 3 == len(live.shop.deployments())
+
+
+@pytest.mark.parametrize("words", [["--yes"], ["--confirm", "staging"], []])
+def test_production_is_named_first(live: LiveShop, project: TinyProject, words: list[str]) -> None:
+    """Nobody to ask, or another name: nothing is changed."""
+    ran = project.invoke(MAKE, *words)
+
+    assert ran.code in (1, 3)  # 1: Invoke knows no --yes here
+    assert {"startCommand": START} == live.deploy
+    assert not (project.root / ".interlocking" / "journal" / "open").exists()
+
+
+def test_a_bad_verdict_is_said(live: LiveShop, project: TinyProject) -> None:
+    """Exit 5: the command stands there, and the deployment did not become live."""
+    live.shop.world.trap("script", [{"status": "FAILED"}])
+
+    ran = project.invoke(MAKE, "--confirm", "production")
+
+    assert 5 == ran.code
+    assert "failed" in ran.out
+    assert TEMPORARY == live.deploy["startCommand"]
+    assert "is held since" in project.invoke("db.heads").err
+
+
+def test_without_the_cli_an_orphan_waits(live: LiveShop, project: TinyProject) -> None:
+    """The task that finds it goes on, and says what to do; with the CLI the next one puts it back."""
+    project.invoke(MAKE, "--confirm", "production").ok()
+    _orphan(project)
+
+    told = project.invoke("db.heads", PATH="/usr/bin:/bin").ok().err
+
+    assert "is still there: the Railway CLI is not installed" in told
+    assert f"next: invoke {REVERT}" in told
+    assert "was taken out" in project.invoke("db.heads").ok().err
+    assert {"startCommand": START} == live.deploy
+
+
+@pytest.mark.parametrize(
+    ("day", "config_file", "door", "why"),
+    [
+        (
+            "2026-11-30",
+            "/railway.toml",
+            "file",
+            "the service's configuration names /railway.toml, and Railway reads it",
+        ),
+        ("2026-11-30", None, "service", "nothing in the service's configuration shows that Railway reads railway.toml"),
+        ("2026-12-01", "/railway.toml", "service", "Railway reads no railway.toml since 2026-12-01"),
+    ],
+)
+def test_the_door_that_railway_reads(tmp_path: Path, day: str, config_file: str | None, door: str, why: str) -> None:
+    """By the date, and by what the live configuration names."""
+    live = LiveShop(tmp_path, config_file=config_file)
+    project = linked(live)
+    project.write("railway.toml", "[deploy]\nstartCommand = 'gunicorn app'\n")
+
+    shown = project.invoke(MAKE, "--dry-run", "--json", INTERLOCKING_TODAY=day).ok().json["plan"]
+
+    assert ("railway.toml" == shown["target"]) == (door == "file")
+    assert why in shown["steps"][0]["title"]
+    assert (2 if door == "service" else 1) == len(shown["steps"])
+
+
+def _orphan(project: TinyProject) -> None:
+    """Let it look as if its owner had died before it was held."""
+    events = project.root / ".interlocking" / "journal" / "events.jsonl"
+    events.write_text("".join(line for line in events.read_text().splitlines(True) if '"held"' not in line))
