@@ -11,7 +11,7 @@ _KEEP = "How many to keep of each database (10), or for how long (30d), or both 
 
 @suite_task(help={"keep": f"{_KEEP} Default: all."})
 def backup(suite: Suite, keep: str = "", *, dry_run: bool = False) -> Report:
-    """Take a verified backup of the target database.
+    """Take a verified backup of the target.
 
     One snapshot through pg_dump, its checksum and content verified before it
     counts. Example: invoke db.backup --keep 10

@@ -32,7 +32,7 @@ def prod_status(suite: Suite, environment: str = "", via: str = "auto") -> Repor
 
 @suite_task(help=_WHERE)
 def prod_current(suite: Suite, environment: str = "", via: str = "auto") -> Report:
-    """Show the revision that production's database is at.
+    """Show the revision of production's database.
 
     Read-only. Example: invoke db.prod-current --environment staging
     """
@@ -43,7 +43,7 @@ def prod_current(suite: Suite, environment: str = "", via: str = "auto") -> Repo
 
 @suite_task(help=_WHERE)
 def prod_history(suite: Suite, environment: str = "", via: str = "auto") -> Report:
-    """List the revisions that production has or lacks.
+    """List what production has, and what it lacks.
 
     Read-only. Example: invoke db.prod-history --via public
     """
@@ -128,7 +128,7 @@ def prod_stamp(
     dry_run: bool = False,
     yes: bool = False,  # noqa: ARG001 - accepted, and never enough
 ) -> Report:
-    """Set production's revision without running anything.
+    """Set production's revision, running nothing.
 
     Shows first which revisions that skips. Example:
     invoke db.prod-stamp -r head

@@ -10,7 +10,7 @@ from interlocking.tasks.edge import Suite, suite_task
 
 @suite_task()
 def status(suite: Suite) -> Report:
-    """Show current revision, head, pending and drift.
+    """Show revision, head, pending and drift.
 
     Reads the revision files without running them; changes nothing.
     """
@@ -50,7 +50,7 @@ def heads(suite: Suite) -> Report:
 
 @suite_task(help={"revision": "OLDER:NEWER, or one revision to end at. Default: all."})
 def history(suite: Suite, revision: str = "") -> Report:
-    """List the revisions and which of them are applied.
+    """List the revisions and which are applied.
 
     Newest first. Example: invoke db.history -r 20250607_seed_skills:head
     """

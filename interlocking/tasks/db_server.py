@@ -73,7 +73,7 @@ def url(suite: Suite, *, reveal: bool = False) -> Report | None:
 
 @suite_task()
 def seed(suite: Suite) -> Report:
-    """Insert the sample rows. Local databases only.
+    """Insert the sample rows. Local only.
 
     Calls the function that the setting `seed` names; safe to repeat if that
     function is.

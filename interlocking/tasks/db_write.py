@@ -53,7 +53,7 @@ def upgrade(
 def downgrade(
     suite: Suite, revision: str = "-1", *, sql: bool = False, dry_run: bool = False, yes: bool = False
 ) -> Report:
-    """Undo the last revision; more only if it is named.
+    """Undo the last revision; more only if named.
 
     What the revision added is dropped with the rows in it.
     Example: invoke db.downgrade -r 20250608_add_chat_message

@@ -13,7 +13,7 @@ _VIA = "The way to the database: auto, tunnel, public, run or inside. Default: a
 
 @suite_task(help={**_READ_HELP, "via": _VIA})
 def status(suite: Suite, environment: str = "", via: str = "auto") -> Report:
-    """Show what runs where, and the schema behind it.
+    """Show what runs where, and its schema.
 
     Read-only. A newest deployment that does not serve is named: behind
     an old one that serves, a failed one looks healthy from outside.
@@ -28,7 +28,7 @@ def status(suite: Suite, environment: str = "", via: str = "auto") -> Report:
 def backend(
     suite: Suite, environment: str = "", confirm: str = "", *, dry_run: bool = False, yes: bool = False
 ) -> Report:
-    """Upload the backend and wait until it is live.
+    """Upload the backend; wait until it is live.
 
     Runs no migrations. The working tree has to be clean, because it is
     what is uploaded.
@@ -46,7 +46,7 @@ def backend(
 def frontend(
     suite: Suite, environment: str = "", confirm: str = "", *, dry_run: bool = False, yes: bool = False
 ) -> Report:
-    """Upload the frontend and wait until it is live.
+    """Upload the frontend; wait until it is live.
 
     Its own folder is uploaded, unless its service picks the folder itself.
     Example: invoke deploy.frontend --confirm production
@@ -127,7 +127,7 @@ def rollback(
     dry_run: bool = False,
     yes: bool = False,
 ) -> Report:
-    """Deploy an earlier commit that fits the schema.
+    """Deploy an earlier commit that still fits.
 
     Its tree is checked out beside this one and uploaded. Refused when its
     migration files do not know the revision that the database is at.

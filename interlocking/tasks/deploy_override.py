@@ -29,7 +29,7 @@ def temporary_start_command(
     confirm: str = "",
     dry_run: bool = False,
 ) -> Report:
-    """Let the next deployment migrate before it starts.
+    """Let the next deployment migrate first.
 
     Puts the migration in front of the start command, where Railway reads it
     on this day, and says where and why. A start command runs in every replica

@@ -49,7 +49,7 @@ def link(suite: Suite) -> None:
 
 @suite_task()
 def console(suite: Suite) -> Report:
-    """Print what to paste into the dashboard's console.
+    """Print what to paste into Railway's console.
 
     For a machine without the CLI: each line, and what it has to answer.
     Reads the revision files only. Example: invoke railway.console

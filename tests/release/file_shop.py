@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 from interlocking.environment import load_project
 from interlocking.errors import UnavailableError
 from interlocking.plan import Event
@@ -21,7 +19,7 @@ CHANGED = ORIGINAL.replace(b"'gunicorn", b"'flask db upgrade && gunicorn")
 MODE, MTIME_NS = 0o640, 1_700_000_000_123_456_789
 
 
-class Shop:
+class FileShop:
     """A project whose service reads railway.toml."""
 
     def __init__(self, root: Path) -> None:
@@ -56,8 +54,3 @@ def unreachable(_environment: str) -> RailwayCli:
 
 def via_file() -> Wish:
     return Wish("production", lambda _railway: ("s-web", "web"), asked="file")
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)

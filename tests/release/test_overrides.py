@@ -15,7 +15,7 @@ import pytest
 from interlocking.errors import IncompleteError, RefusedError, UnavailableError, UsageError
 from interlocking.release.overrides import Overrides
 from interlocking.release.recovery import recover
-from tests.release.conftest import CHANGED, MODE, ORIGINAL, Shop, unreachable, via_file
+from tests.release.file_shop import CHANGED, MODE, ORIGINAL, FileShop, unreachable, via_file
 
 TASK = "deploy.temporary-start-command"
 
@@ -64,7 +64,12 @@ for step in range(STEPS):
 STEPS = 99
 
 
-def test_it_is_made_and_put_back(shop: Shop) -> None:
+@pytest.fixture
+def shop(tmp_path: Path) -> FileShop:
+    return FileShop(tmp_path)
+
+
+def test_it_is_made_and_put_back(shop: FileShop) -> None:
     """Byte for byte; the mode and the time of the file too."""
     applied = shop.overrides.apply(shop.plan(), task=TASK, hold=True)
     assert CHANGED == shop.file.read_bytes()
@@ -102,12 +107,12 @@ def test_death_at_every_step(tmp_path: Path, what: str) -> None:
         assert CHANGED == shop.file.read_bytes() if is_held else shop.untouched
 
 
-def _shop(root: Path) -> Shop:
+def _shop(root: Path) -> FileShop:
     root.mkdir()
-    return Shop(root)
+    return FileShop(root)
 
 
-def test_what_a_dead_owner_left_is_put_back_in_one_line(shop: Shop) -> None:
+def test_what_a_dead_owner_left_is_put_back_in_one_line(shop: FileShop) -> None:
     """With who it was; the next task then has nothing to say."""
     _die_owning(shop)
     assert CHANGED == shop.file.read_bytes()
@@ -121,7 +126,7 @@ def test_what_a_dead_owner_left_is_put_back_in_one_line(shop: Shop) -> None:
     assert shop.untouched
 
 
-def test_a_dry_run_only_tells(shop: Shop) -> None:
+def test_a_dry_run_only_tells(shop: FileShop) -> None:
     """Nothing is touched."""
     _die_owning(shop)
 
@@ -131,7 +136,7 @@ def test_a_dry_run_only_tells(shop: Shop) -> None:
     assert "invoke deploy.revert-start-command puts the original back" in shop.told[0]
 
 
-def test_a_held_one_is_announced_and_left_alone(shop: Shop) -> None:
+def test_a_held_one_is_announced_and_left_alone(shop: FileShop) -> None:
     """It was asked for."""
     shop.overrides.apply(shop.plan(), task=TASK, hold=True)
 
@@ -141,7 +146,7 @@ def test_a_held_one_is_announced_and_left_alone(shop: Shop) -> None:
     assert "is held since 2" in shop.told[0]
 
 
-def test_a_living_owner_is_left_alone(shop: Shop) -> None:
+def test_a_living_owner_is_left_alone(shop: FileShop) -> None:
     """Another terminal is told who is at work."""
     made = "print('made', flush=True), sys.stdin.read()"
     script = VICTIM + f"MADE = lambda: ({made})\nvictim(Path(sys.argv[1]), 9999, 'owned')"
@@ -157,7 +162,7 @@ def test_a_living_owner_is_left_alone(shop: Shop) -> None:
         child.kill()
 
 
-def test_an_owner_on_another_machine_is_not_taken_for_dead(shop: Shop) -> None:
+def test_an_owner_on_another_machine_is_not_taken_for_dead(shop: FileShop) -> None:
     """Nobody can know; a person decides."""
     _die_owning(shop)
     (record,) = shop.root.glob(".interlocking/journal/open/*/record.json")
@@ -171,7 +176,7 @@ def test_an_owner_on_another_machine_is_not_taken_for_dead(shop: Shop) -> None:
     assert "on elsewhere" in shop.told[0]
 
 
-def test_an_edit_meanwhile_is_a_conflict(shop: Shop) -> None:
+def test_an_edit_meanwhile_is_a_conflict(shop: FileShop) -> None:
     """Nothing is overwritten; the difference is shown, to the task that reverts and to every other one."""
     change = shop.overrides.apply(shop.plan(), task=TASK, hold=True).change
     edited = CHANGED.replace(b"gunicorn app", b"gunicorn -w 8 app")
@@ -195,7 +200,7 @@ def test_an_edit_meanwhile_is_a_conflict(shop: Shop) -> None:
         (ORIGINAL.replace(b"RAILPACK", b"DOCKERFILE"), ORIGINAL.replace(b"RAILPACK", b"DOCKERFILE")),
     ],
 )
-def test_what_was_put_back_by_hand_is_closed(shop: Shop, by_hand: bytes, kept: bytes) -> None:
+def test_what_was_put_back_by_hand_is_closed(shop: FileShop, by_hand: bytes, kept: bytes) -> None:
     """Also beside other edits: there is nothing left to undo."""
     shop.overrides.apply(shop.plan(), task=TASK, hold=True)
     shop.file.write_bytes(by_hand)
@@ -208,7 +213,7 @@ def test_what_was_put_back_by_hand_is_closed(shop: Shop, by_hand: bytes, kept: b
 
 
 @pytest.mark.parametrize("content", [b"[deploy", None])
-def test_a_broken_or_missing_file_is_a_conflict(shop: Shop, content: bytes | None) -> None:
+def test_a_broken_or_missing_file_is_a_conflict(shop: FileShop, content: bytes | None) -> None:
     """And it can be accepted."""
     change = shop.overrides.apply(shop.plan(), task=TASK, hold=True).change
     shop.file.unlink()
@@ -224,7 +229,7 @@ def test_a_broken_or_missing_file_is_a_conflict(shop: Shop, content: bytes | Non
     assert not shop.overrides.journal.pending
 
 
-def test_a_second_one_is_refused(shop: Shop) -> None:
+def test_a_second_one_is_refused(shop: FileShop) -> None:
     """It would take the first for the original."""
     planned = shop.plan()
     shop.overrides.apply(planned, task=TASK, hold=True)
@@ -235,7 +240,7 @@ def test_a_second_one_is_refused(shop: Shop) -> None:
     assert "override-pending" == said.value.code
 
 
-def test_a_command_that_migrates_is_not_wrapped_twice(shop: Shop) -> None:
+def test_a_command_that_migrates_is_not_wrapped_twice(shop: FileShop) -> None:
     """There is nothing to do."""
     shop.file.write_bytes(CHANGED)
 
@@ -245,7 +250,7 @@ def test_a_command_that_migrates_is_not_wrapped_twice(shop: Shop) -> None:
     assert not planned.plan
 
 
-def test_a_missing_start_command_says_what_is_needed(shop: Shop) -> None:
+def test_a_missing_start_command_says_what_is_needed(shop: FileShop) -> None:
     """And that a pre-deploy command needs none."""
     shop.file.write_bytes(b"[build]\nbuilder = 'RAILPACK'\n")
 
@@ -258,7 +263,7 @@ def test_a_missing_start_command_says_what_is_needed(shop: Shop) -> None:
     assert b'\n[deploy]\npreDeployCommand = ["flask db upgrade"]\n' in planned.changed
 
 
-def test_the_environment_of_its_own_counts(shop: Shop) -> None:
+def test_the_environment_of_its_own_counts(shop: FileShop) -> None:
     """Its block is what Railway reads there."""
     shop.file.write_bytes(ORIGINAL + b"\r\n[environments.staging.deploy]\r\nstartCommand = 'flask run'")
 
@@ -268,14 +273,14 @@ def test_the_environment_of_its_own_counts(shop: Shop) -> None:
     assert "gunicorn app" == production.before
 
 
-def test_a_dockerfile_has_no_shell(shop: Shop) -> None:
+def test_a_dockerfile_has_no_shell(shop: FileShop) -> None:
     """So the command brings one."""
     (shop.root / "Dockerfile").write_text("FROM python\n")
 
     assert "/bin/sh -c 'flask db upgrade && gunicorn app'" == shop.plan().after
 
 
-def test_what_was_edited_after_the_plan_is_kept(shop: Shop) -> None:
+def test_what_was_edited_after_the_plan_is_kept(shop: FileShop) -> None:
     """The plan that was confirmed is about other bytes."""
     planned = shop.plan()
     shop.file.write_bytes(b"[deploy]\nstartCommand = 'mine'\n")
@@ -287,7 +292,7 @@ def test_what_was_edited_after_the_plan_is_kept(shop: Shop) -> None:
     assert b"[deploy]\nstartCommand = 'mine'\n" == shop.file.read_bytes()
 
 
-def test_a_link_stays_a_link(shop: Shop) -> None:
+def test_a_link_stays_a_link(shop: FileShop) -> None:
     """What it leads to is replaced."""
     shop.file.rename(shop.root / "pyproject-railway.toml")
     shop.file.symlink_to("pyproject-railway.toml")
@@ -298,7 +303,7 @@ def test_a_link_stays_a_link(shop: Shop) -> None:
     assert CHANGED == shop.file.read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_changes_nothing(shop: Shop) -> None:
+def test_a_folder_that_cannot_be_written_changes_nothing(shop: FileShop) -> None:
     """A folder stands where the new file is made."""
     (shop.root / ".railway.toml.interlocking").mkdir()
 
@@ -308,7 +313,7 @@ def test_a_folder_that_cannot_be_written_changes_nothing(shop: Shop) -> None:
     assert ORIGINAL == shop.file.read_bytes()
 
 
-def test_without_the_cli_the_file_can_still_be_named(shop: Shop) -> None:
+def test_without_the_cli_the_file_can_still_be_named(shop: FileShop) -> None:
     """Nobody knows whether Railway reads it; the remedy says how to decide."""
     with pytest.raises(UnavailableError) as said:
         shop.plan(replace(via_file(), asked="auto"))
@@ -316,7 +321,7 @@ def test_without_the_cli_the_file_can_still_be_named(shop: Shop) -> None:
     assert "--via-file" in said.value.next
 
 
-def test_a_recovery_that_fails_does_not_stop_the_task(shop: Shop) -> None:
+def test_a_recovery_that_fails_does_not_stop_the_task(shop: FileShop) -> None:
     """It is told; the task goes on."""
     _die_owning(shop)
     (original,) = shop.root.glob(".interlocking/journal/open/*/original")
@@ -328,7 +333,7 @@ def test_a_recovery_that_fails_does_not_stop_the_task(shop: Shop) -> None:
     assert CHANGED == shop.file.read_bytes()
 
 
-def test_two_terminals(shop: Shop) -> None:
+def test_two_terminals(shop: FileShop) -> None:
     """The second one is refused, with who and since when."""
     with shop.overrides.journal.hold("deploy.with-migrations"), pytest.raises(UnavailableError) as said:
         Overrides(shop.project, unreachable).apply(shop.plan(), task=TASK, hold=True)
@@ -338,7 +343,7 @@ def test_two_terminals(shop: Shop) -> None:
     assert shop.untouched
 
 
-def _die_owning(shop: Shop) -> None:
+def _die_owning(shop: FileShop) -> None:
     """A release dies after it has made its override."""
     script = VICTIM + "MADE = lambda: os.kill(os.getpid(), signal.SIGKILL)\nvictim(Path(sys.argv[1]), 9999, 'owned')"
     argv = [sys.executable, "-c", script, str(shop.root)]
