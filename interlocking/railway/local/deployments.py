@@ -36,7 +36,7 @@ def add(
     """
     for each in state.deployments_of(instance.environment, instance.service):
         if each.status in IN_PROGRESS:
-            each.status = "REMOVED"
+            remove_at_once(each)
     script = state.trap("script")
     deployment = Deployment(
         id=new_id(),
@@ -54,6 +54,13 @@ def add(
     )
     state.deployments[deployment.id] = deployment
     return deployment
+
+
+def remove_at_once(deployment: Deployment) -> None:
+    """Let a deployment end REMOVED; one that follows a script leaves it."""
+    deployment.status = "REMOVED"
+    if deployment.script:
+        deployment.script = [{"status": "REMOVED"}]
 
 
 def start(world: World, deployment: Deployment, action: str = "deploy") -> None:
@@ -103,7 +110,7 @@ def advance(state: State, now: float) -> None:
         now: seconds since the epoch, of any steady kind.
     """
     for each in state.deployments.values():
-        if each.script and each.status not in ("REMOVED", "REMOVING"):
+        if each.script:
             _advance(each, now)
 
 

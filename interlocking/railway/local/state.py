@@ -30,6 +30,7 @@ from interlocking.railway.local.entities import (
     Trap,
     User,
 )
+from interlocking.railway.local.traps import TRAPS
 
 CONFIG_AS_CODE_ENDS = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -136,7 +137,12 @@ class World:
             name: one of `traps.TRAPS`.
             value: its variant.
             times: how often it fires; always when None.
+
+        Raises:
+            KeyError: there is no such trap.
         """
+        if name not in TRAPS:
+            raise KeyError(name)
         with self.change() as state:
             state.traps[name] = Trap(value, times)
 

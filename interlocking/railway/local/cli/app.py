@@ -107,8 +107,8 @@ def _report(error: CliError, call: Call, command: Command) -> None:
 
 
 def _runs_a_program(argv: Sequence[str]) -> bool:
-    """Whether flags after the first word may be those of a program that `run` starts."""
-    return bool(argv) and argv[0] in ("run", "local") and any(not word.startswith("-") for word in argv[1:])
+    """Whether flags after the first word may be those of a program that `run` or `ssh` starts."""
+    return bool(argv) and argv[0] in ("run", "local", "ssh") and any(not word.startswith("-") for word in argv[1:])
 
 
 def _find(argv: list[str]) -> tuple[tuple[str, ...], Command, list[str]]:

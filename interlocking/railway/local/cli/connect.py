@@ -6,7 +6,8 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
+from subprocess import DEVNULL
 
 from interlocking import process
 from interlocking.postgres.url import DatabaseUrl, parse
@@ -67,11 +68,12 @@ def _tunnel(call: Call, url: DatabaseUrl, instance: Instance) -> int:
     if call.trap("tunnel") == "not-ready":
         raise CliError("SSH tunnel exited before it was ready (exit status: 255)")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started us in the background
-    with process.spawn(_relay(call, port, instance)) as relay:
+    with _relay(call, port, instance) as relay:
         try:
             _await_ready(relay, port)
             _describe(call, url, port)
-            relay.wait()
+            while relay.poll() is None:  # a blocking wait would miss a Ctrl-C that comes just before it
+                time.sleep(_LOOK_SECONDS)
         except KeyboardInterrupt:
             call.out.note("\nTunnel closed.")
             return 0
@@ -95,10 +97,11 @@ def _port(call: Call) -> int:
     return int(given)
 
 
-def _relay(call: Call, port: int, instance: Instance) -> list[str]:
+def _relay(call: Call, port: int, instance: Instance) -> AbstractContextManager[process.Child]:
     host, _, there = str(instance.address).rpartition(":")
     module = "interlocking.railway.local.cli.relay"
-    return [sys.executable, "-P", "-m", module, str(port), host, there, str(call.world.folder)]
+    argv = [sys.executable, "-P", "-m", module, str(port), host, there, str(call.world.folder)]
+    return process.spawn(argv, stdout=DEVNULL, stderr=DEVNULL)
 
 
 def _await_ready(relay: process.Child, port: int) -> None:
@@ -142,7 +145,7 @@ def _psql(call: Call, values: dict[str, str], instance: Instance) -> int:
     require_key(call)
     port = free_port()
     call.out.note(f"Opening SSH tunnel: 127.0.0.1:{port} → {instance.service} :5432 ...")
-    with process.spawn(_relay(call, port, instance)) as relay:
+    with _relay(call, port, instance) as relay:
         _await_ready(relay, port)
         url = parse(values["DATABASE_URL"])
         local = DatabaseUrl("127.0.0.1", port, url.user, url.password, url.database, url.query)

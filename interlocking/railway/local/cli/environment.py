@@ -112,7 +112,11 @@ def configuration(state: State, environment: Environment) -> Json:
 
 
 def _service(instance: Instance) -> Json:
-    return {key: value for key, value in (_compact(instance.configuration) or {}).items() if key != "isCreated"}
+    variables = instance.configuration.get("variables") or {}
+    shown = {
+        name: {**row, "value": None if row.get("isSealed") else row.get("value")} for name, row in variables.items()
+    }
+    return _compact({**instance.configuration, "variables": shown})
 
 
 def _compact(value: Json) -> Json:
@@ -147,7 +151,7 @@ def _patch_from_stdin(call: Call) -> Json:
         patch = json.loads(text)
     except json.JSONDecodeError as error:
         raise wrong from error
-    services = (patch.get("services") or {}) if isinstance(patch, dict) else None
+    services = patch.get("services", {}) if isinstance(patch, dict) else None
     if not isinstance(services, dict) or not all(isinstance(each, dict) for each in services.values()):
         raise wrong
     return dict(patch)

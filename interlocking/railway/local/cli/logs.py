@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from interlocking.railway.local.cli.target import Target
 from interlocking.railway.local.entities import Deployment, Json, Service
 
 _KINDS = ("deployment", "build", "http", "network", "dns")
+_TERM = re.compile(r'"[^"]*"|\S+')
 _FILES = {"deployment": "deploy"}
 _DEFAULT_LINES = "500"
 _POLL_SECONDS = 0.2
@@ -48,7 +50,7 @@ def _logs(call: Call) -> int:
     if kind == "deployment" and deployment.status == "FAILED" and call.arguments.word is None:
         kind = "build"
     shown = _print(call, _lines(call, deployment, kind, since, until))
-    limited = any(call.arguments.on(name) for name in ("lines", "tail", "since", "until"))
+    limited = any(call.arguments.on(name) for name in ("lines", "since", "until"))
     while call.out.terminal and not limited:
         time.sleep(_POLL_SECONDS)
         shown += _print(call, _lines(call, deployment, kind, since, until)[shown:])
@@ -88,7 +90,7 @@ def _deployment(call: Call, target: Target, service: Service) -> Deployment:
 def _lines(call: Call, deployment: Deployment, kind: str, since: datetime | None, until: datetime | None) -> list[Json]:
     every = _requests(call, deployment) if kind == "http" else call.world.log(deployment.id, _FILES.get(kind, kind))
     kept = [each for each in every if _in_window(each, since, until) and _matches(each, call.arguments.text("filter"))]
-    count = call.arguments.text("tail") or _DEFAULT_LINES
+    count = call.arguments.text("lines") or _DEFAULT_LINES
     if not count.isdigit():
         raise ArgumentError(f"error: invalid value '{count}' for '--lines <LINES>': invalid digit found in string")
     return kept[-int(count) :] if int(count) else []
@@ -111,12 +113,12 @@ def _in_window(line: Json, since: datetime | None, until: datetime | None) -> bo
 
 def _matches(line: Json, query: str | None) -> bool:
     """Whether a line fits the part of the filter language that is needed: words, `"exact"`, `@attribute:value`."""
-    for term in (query or "").split():
+    for term in _TERM.findall(query or ""):
         attribute, _, value = term.lstrip("@").partition(":")
         if term.startswith("@"):
             if str(line.get(attribute)) != value:
                 return False
-        elif term.strip('"').lower() not in json.dumps(line).lower():
+        elif term.strip('"').lower() not in str(line.get("message", "")).lower():
             return False
     return True
 

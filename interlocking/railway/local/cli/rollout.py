@@ -79,7 +79,10 @@ def _down(call: Call) -> int:
     if live is None:
         raise errors.CliError("No deployments found")
     with call.world.change() as state:
-        state.deployments[live.id].status = "REMOVED" if live.script else "REMOVING"
+        changed = state.deployments[live.id]
+        changed.status = "REMOVING"
+        if changed.script:
+            deployments.remove_at_once(changed)
     deployments.start(call.world, live, "remove")
     call.out.note(f"The latest deployment for service {service.name} has been removed")
     return 0
