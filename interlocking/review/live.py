@@ -1,0 +1,184 @@
+"""The door to a database at hand: what its catalogue says, and questions about its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psycopg2
+from psycopg2 import extensions, sql
+
+from interlocking.errors import UnavailableError
+from interlocking.review import live_statements
+from interlocking.review.context import Size
+from interlocking.review.knowledge import Column, Constraint, Domain, EnumType, Index, Kind, Knowledge, Table
+from interlocking.review.nodes import proved_not_null, split_name
+from interlocking.review.parsing import parse
+from interlocking.review.sqltypes import parse_type
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL jit = off"
+_UTC = ("UTC", "ETC/UTC", "GMT", "ETC/GMT", "ZULU", "ETC/ZULU", "UCT", "UNIVERSAL")
+_KINDS: Mapping[str, Kind] = {"p": "partitioned", "v": "view", "m": "materialized"}
+_CONSTRAINTS = {"c": "check", "f": "foreign", "u": "unique", "p": "primary", "x": "exclusion", "n": "notnull"}
+_VERSION_STEP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a database says about itself.
+
+    Attributes:
+        seed: what is known before the first pending revision.
+        sizes: of its tables; empty unless they were asked for.
+        server_version: PostgreSQL's major version.
+        database: questions about its rows; they use the connection.
+    """
+
+    seed: Knowledge
+    sizes: Mapping[str, Size]
+    server_version: int
+    database: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Questions about rows; each is given up after a while, and then nobody knows.
+
+    Args:
+        connection: outside a transaction.
+        seconds: how long one question may take.
+    """
+
+    connection: extensions.connection = field(repr=False)
+    seconds: float = 2.0
+
+    def duplicates(self, table: str, columns: tuple[str, ...]) -> int | None:
+        """Return how many values of `columns` more than one row has; rows with a NULL among them do not count."""
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        whole = sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(sql.Identifier(each)) for each in columns)
+        inner = sql.SQL("SELECT FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1").format(_table(table), whole, names)
+        return self._ask(sql.SQL("SELECT count(*) FROM ({}) AS twice").format(inner))
+
+    def nulls(self, table: str, column: str) -> int | None:
+        """Return how many rows hold NULL."""
+        text = sql.SQL("SELECT count(*) FROM {} WHERE {} IS NULL")
+        return self._ask(text.format(_table(table), sql.Identifier(column)))
+
+    def longest(self, table: str, column: str) -> int | None:
+        """Return the number of characters of the longest value."""
+        text = sql.SQL("SELECT coalesce(max(length({}::text)), 0) FROM {}")
+        return self._ask(text.format(sql.Identifier(column), _table(table)))
+
+    def violations(self, table: str, condition: str) -> int | None:
+        """Return how many rows a CHECK condition would refuse."""
+        if parse(f"SELECT 1 WHERE ({condition})").node is None:
+            return None
+        text = sql.SQL("SELECT count(*) FROM {} WHERE NOT ({})")
+        return self._ask(text.format(_table(table), sql.SQL(condition.replace("{", "{{").replace("}", "}}"))))
+
+    def _ask(self, question: sql.Composable) -> int | None:
+        try:
+            with _looking(self.connection) as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {int(self.seconds * 1000)}")
+                cursor.execute(question)
+                found = cursor.fetchone()
+        except psycopg2.Error:
+            return None
+        return int(found[0]) if found else None
+
+
+def read_live(connection: extensions.connection, *, sizes: bool = False) -> Live:
+    """Return what a database says about itself, at one moment.
+
+    Args:
+        connection: outside a transaction; its session is left as it was.
+        sizes: the numbers of rows are those of the database that the release will meet, not of a copy for
+            development; only then may a small table make a hazard harmless.
+
+    Raises:
+        UnavailableError: the server did not answer.
+    """
+    try:
+        with _looking(connection) as cursor:
+            return _read(cursor, connection, sizes=sizes)
+    except psycopg2.Error as error:
+        raise UnavailableError(
+            f"the catalogue of {connection.info.dbname} could not be read: {' '.join(str(error).split())}",
+            code="catalog-unreadable",
+            next="review without a database, or try again",
+        ) from error
+
+
+def _read(cursor: extensions.cursor, connection: extensions.connection, *, sizes: bool) -> Live:
+    version, zone = _rows(cursor, live_statements.SERVER)[0]
+    known = Knowledge(live=True, sizes=sizes, utc=zone in _UTC, version_number=version)
+    measured: dict[str, Size] = {}
+    for name, kind, rows, size, parent, key, policies in _rows(cursor, live_statements.TABLES):
+        known.tables[name] = Table(
+            name,
+            complete=True,
+            kind=_KINDS.get(kind, "table"),
+            rows=rows if rows >= 0 else None,
+            parent=parent,
+            partition_key=frozenset(key),
+            policies=policies,
+        )
+        measured[name] = Size(rows if rows >= 0 else None, size, "production")
+    _read_members(cursor, known)
+    _read_types(cursor, known)
+    return Live(known, measured if sizes else {}, version // _VERSION_STEP, Rows(connection))
+
+
+def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
+    for table, name, kind, not_null, default, generated, collation in _rows(cursor, live_statements.COLUMNS):
+        known.tables[table].columns[name] = Column(parse_type(kind), not_null, default, generated, collation)
+    for table, name, kind, validated, references, condition, columns in _rows(cursor, live_statements.CONSTRAINTS):
+        known.tables[table].constraints[name] = Constraint(
+            _CONSTRAINTS[kind], tuple(columns), validated, _proved(kind, condition, columns), references
+        )
+    for name, table, unique, valid, partial, columns in _rows(cursor, live_statements.INDEXES):
+        known.indexes[name] = Index(table, tuple(columns), unique, valid, partial)
+
+
+def _proved(kind: str, condition: str, columns: list[str]) -> frozenset[str]:
+    if kind == "n":
+        return frozenset(columns)
+    node = parse(f"SELECT 1 WHERE {condition}").node if kind == "c" else None
+    return proved_not_null(node.whereClause) if node is not None else frozenset()
+
+
+def _read_types(cursor: extensions.cursor, known: Knowledge) -> None:
+    for name, labels in _rows(cursor, live_statements.ENUMS):
+        known.enums[name] = EnumType(tuple(labels))
+    for name, base, constrained in _rows(cursor, live_statements.DOMAINS):
+        known.domains[name] = Domain(parse_type(base), constrained)
+    for view, table, column in _rows(cursor, live_statements.USES):
+        known.uses[view] = known.uses.get(view, frozenset()) | {(table, column)}
+    known.volatile.update(_rows(cursor, live_statements.FUNCTIONS))
+
+
+def _rows(cursor: extensions.cursor, statement: str) -> list[tuple]:  # type: ignore[type-arg]
+    cursor.execute(statement)
+    return cursor.fetchall()
+
+
+def _table(name: str) -> sql.Composable:
+    schema, bare = split_name(name)
+    return sql.Identifier(schema or "public", bare)
+
+
+@contextmanager
+def _looking(connection: extensions.connection) -> Iterator[extensions.cursor]:
+    """Lend a cursor inside a transaction that can change nothing and is rolled back."""
+    autocommit = connection.autocommit
+    connection.autocommit = True
+    try:
+        with connection.cursor(cursor_factory=extensions.cursor) as cursor:
+            cursor.execute(_BEGIN)
+            yield cursor
+    finally:
+        if not connection.closed:
+            with connection.cursor(cursor_factory=extensions.cursor) as last:
+                last.execute("ROLLBACK")
+            connection.autocommit = autocommit

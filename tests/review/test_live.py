@@ -1,0 +1,159 @@
+"""What a database says about itself, and about its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+
+from interlocking.review.context import Context
+from interlocking.review.knowledge import Column, Constraint, Domain, EnumType, Index, Knowledge
+from interlocking.review.live import Live, read_live
+from interlocking.review.model import Operation, Reading, Statement
+from interlocking.review.rules import judge
+from interlocking.review.sqltypes import SqlType
+from tests.servers import Server
+
+_SCHEMA = """
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE DOMAIN positive AS int CHECK (VALUE > 0);
+CREATE DOMAIN word AS varchar(9);
+CREATE SCHEMA app;
+CREATE TABLE app.teams (id bigint PRIMARY KEY);
+CREATE TABLE users (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email varchar(50), name text COLLATE "C" NOT NULL DEFAULT '',
+    twice bigint GENERATED ALWAYS AS (1) STORED, team_id bigint REFERENCES app.teams, mood mood,
+    CONSTRAINT has_email CHECK (email IS NOT NULL)
+);
+CREATE INDEX ix ON users (lower(email), name) WHERE id > 3;
+CREATE TABLE events (at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE VIEW v AS SELECT id, email FROM users;
+CREATE FUNCTION steady() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+INSERT INTO users (email, name) VALUES ('a', 'long enough'), ('a', 'x'), ('b', 'y');
+ALTER TABLE users ADD CONSTRAINT short CHECK (length(name) < 9) NOT VALID;
+"""
+
+
+@pytest.fixture(scope="module")
+def live(server: Server) -> Iterator[Live]:
+    """A database with a bit of everything, on each PostgreSQL."""
+    url = server.make_database()
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    connection.cursor().execute(_SCHEMA)
+    connection.cursor().execute("ANALYZE")
+    yield read_live(connection, sizes=True)
+    connection.close()
+    server.drop(url)
+
+
+def test_tables(live: Live) -> None:
+    """With their kinds, sizes and families."""
+    tables = live.seed.tables
+
+    assert {"users", "app.teams", "events", "events_1", "v"} == set(tables)
+    assert ("partitioned", frozenset({"at"})) == (tables["events"].kind, tables["events"].partition_key)
+    assert ("events", "view") == (tables["events_1"].parent, tables["v"].kind)
+    assert (3, "production") == (live.sizes["users"].rows, live.sizes["users"].source)
+
+
+def test_columns(live: Live) -> None:
+    """With their types as the rules write them."""
+    users = live.seed.tables["users"].columns
+
+    assert Column(SqlType("varchar", (50,)), not_null=False, default=False) == users["email"]
+    assert Column(SqlType("text"), not_null=True, default=True, collation="C") == users["name"]
+    assert (True, True) == (users["id"].default, users["twice"].generated)
+
+
+def test_constraints_and_indexes(live: Live) -> None:
+    """And what they prove."""
+    constraints = live.seed.tables["users"].constraints
+
+    assert Constraint("check", ("email",), proves=frozenset({"email"})) == constraints["has_email"]
+    assert not constraints["short"].validated
+    assert ("foreign", "app.teams") == (
+        constraints["users_team_id_fkey"].kind,
+        constraints["users_team_id_fkey"].references,
+    )
+    assert Index("users", ("", "name"), partial=True) == live.seed.indexes["ix"]
+    assert Index("app.teams", ("id",), unique=True) == live.seed.indexes["app.teams_pkey"]
+
+
+def test_types_views_and_functions(live: Live) -> None:
+    """All that a change of a type depends on."""
+    assert {"mood": EnumType(("sad", "ok"))} == live.seed.enums
+    assert Domain(SqlType("integer"), constrained=True) == live.seed.domains["positive"]
+    assert not live.seed.domains["word"].constrained
+    assert frozenset({("users", "id"), ("users", "email")}) == live.seed.uses["v"]
+    assert (False, True, False) == tuple(live.seed.volatile[name] for name in ("steady", "random", "lower"))
+
+
+def test_questions_about_rows(live: Live) -> None:
+    """Counted; what cannot be asked is not known."""
+    rows = live.database
+
+    assert 1 == rows.duplicates("users", ("email",))
+    assert 3 == rows.nulls("users", "team_id")
+    assert 11 == rows.longest("users", "name")
+    assert 1 == rows.violations("users", "length(name) < 9")
+    assert rows.violations("users", "length(name) <") is None
+    assert rows.nulls("nowhere", "x") is None
+    assert rows.duplicates("users", ("nowhere",)) is None
+
+
+def test_a_question_that_takes_too_long_is_given_up(live: Live) -> None:
+    """And the connection can be asked again."""
+    impatient = type(live.database)(live.database.connection, seconds=0.001)
+    live.database.connection.cursor().execute(
+        "CREATE TABLE IF NOT EXISTS many AS SELECT generate_series(1, 300000) AS n"
+    )
+
+    assert impatient.duplicates("many", ("n",)) is None
+    assert 0 == live.database.duplicates("many", ("n",))
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("CREATE UNIQUE INDEX CONCURRENTLY uq ON users (email)", {"unique-over-duplicates"}),
+        ("CREATE UNIQUE INDEX CONCURRENTLY uq ON users (name)", set()),
+        ("ALTER TABLE users ALTER email SET NOT NULL", set()),
+        ("ALTER TABLE users ALTER team_id SET NOT NULL", {"not-null-over-nulls"}),
+        ("ALTER TABLE users ALTER email TYPE text", {"type-change-under-view", "type-change-rechecks"}),
+        ("CREATE INDEX CONCURRENTLY ix2 ON events (at)", {"index-on-partitioned-table"}),
+        ("ALTER TABLE users ADD COLUMN n int DEFAULT steady()", set()),
+        ("ALTER TABLE users ADD COLUMN n positive", {"column-of-constrained-domain"}),
+        ("DROP TABLE IF EXISTS nowhere", set()),
+    ],
+)
+def test_rules_use_what_the_database_says(live: Live, sql: str, expected: set[str]) -> None:
+    """Sizes aside: the table has three rows, as production may have millions."""
+    statement = Statement(sql, "one", "upgrade", "one.py", 5, Operation("execute", 1), autocommit="CONCURRENTLY" in sql)
+    context = Context(
+        judged=("one",), transaction_mode="each", server_version=15, seed=live.seed, database=live.database
+    )
+
+    found = judge([], [Reading("one", "one.py", upgrade=(statement,))], context).findings
+
+    loud = {each.id for each in found if each.severity == "error" and each.direction == "upgrade"}
+    assert expected <= loud
+    assert not loud or expected
+
+
+def test_an_invalid_index_is_not_kept(live: Live) -> None:
+    """What a failed build left is seen in the catalogue."""
+    seed = live.seed.fork()
+    seed.indexes["ix"] = Index("users", ("email",), valid=False)
+
+    assert {"invalid-index-kept"} == _errors(seed, "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix ON users (email)")
+    assert set() == _errors(live.seed, "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix9 ON users (email)")
+
+
+def _errors(seed: Knowledge, sql: str) -> set[str]:
+    statement = Statement(sql, "one", "upgrade", "one.py", 5, Operation("execute", 1), autocommit=True)
+    context = Context(judged=("one",), transaction_mode="each", server_version=15, seed=seed)
+    found = judge([], [Reading("one", "one.py", upgrade=(statement,))], context).findings
+    return {each.id for each in found if each.severity != "info" and each.direction == "upgrade"}
