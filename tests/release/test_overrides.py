@@ -35,7 +35,7 @@ def victim(root, left, what):
             if left < 0:
                 os.kill(os.getpid(), signal.SIGKILL)
     project = load_project(root, {})
-    overrides = Overrides(project, None)
+    overrides = Overrides(project, str)
     wish = Wish("production", lambda live: ("s-web", "web"), asked="file")
     planned = plan_override(project, wish, None)
     if what != "revert":

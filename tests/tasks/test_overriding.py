@@ -24,7 +24,7 @@ from interlocking.release.overrides import Overrides
 from interlocking.release.planning import Wish, plan_override
 project = load_project(Path.cwd())
 wish = Wish("production", lambda live: ("s-web", "web"), asked="file")
-Overrides(project, None).apply(plan_override(project, wish, None), task="deploy.with-migrations", hold=False)
+Overrides(project, str).apply(plan_override(project, wish, None), task="deploy.with-migrations", hold=False)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -142,9 +142,9 @@ def test_two_terminals(shop: TinyProject) -> None:
     import subprocess
 
     script = RELEASE.replace("os.kill(os.getpid(), signal.SIGKILL)", "")
-    script = script.replace("Overrides(project, None).apply", "overrides = Overrides(project, None)\n")
+    script = script.replace("Overrides(project, str).apply", "overrides = Overrides(project, None)\n")
     holder = script.split("overrides = ")[0] + (
-        "with Overrides(project, None).journal.hold('deploy.with-migrations'):\n"
+        "with Overrides(project, str).journal.hold('deploy.with-migrations'):\n"
         "    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     argv = [sys.executable, "-c", holder]
