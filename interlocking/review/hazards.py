@@ -132,6 +132,32 @@ HAZARDS: dict[str, Hazard] = {
 }
 HARMS: dict[str, Harm] = {id_: harm for id_, _, harm, _, _ in _ROWS}
 
+# What squawk says about these, the hazards above say too, with what surrounds the statement in view.
+SQUAWK_COUNTERPARTS = frozenset(
+    (
+        *("require-concurrent-index-creation", "require-concurrent-index-deletion", "require-concurrent-reindex"),
+        *("require-concurrent-partition-detach", "ban-concurrent-index-creation-in-transaction", "ban-drop-index"),
+        *("adding-required-field", "adding-field-with-default", "adding-not-nullable-field", "changing-column-type"),
+        *("adding-foreign-key-constraint", "constraint-missing-not-valid", "disallowed-unique-constraint"),
+        *("adding-serial-primary-key-field", "renaming-column", "renaming-table", "renaming-object", "ban-set-schema"),
+        *(
+            "ban-drop-column",
+            "ban-drop-table",
+            "ban-drop-database",
+            "ban-drop-schema",
+            "ban-drop-view",
+            "ban-drop-type",
+        ),
+        *("ban-drop-constraint", "ban-drop-not-null", "ban-set-default", "ban-drop-domain", "ban-truncate-cascade"),
+        *("ban-alter-domain-with-add-constraint", "ban-create-domain-with-constraint", "ban-disable-trigger"),
+        *("ban-alter-row-level-security", "ban-create-policy", "ban-revoke", "ban-add-enum-value", "ban-add-column"),
+        *("require-enum-value-ordering", "identifier-too-long", "ban-duplicate-column-assignments"),
+        *("transaction-nesting", "ban-uncommitted-transaction", "require-lock-timeout", "require-statement-timeout"),
+        *("require-timeout-settings", "prefer-robust-stmts", "prefer-bigint-over-int", "prefer-bigint-over-smallint"),
+        *("prefer-identity", "prefer-text-field", "prefer-timestamp-tz", "prefer-repack", "ban-char-field"),
+    )
+)
+
 NOT_COVERED: dict[int, str] = {
     16: "not a hazard: PostgreSQL keeps such a default in the catalogue and writes no row",
     35: "not a hazard: told apart from 34 by the old type",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from interlocking.review.context import Context
@@ -50,18 +50,18 @@ _RULES: Mapping[str, tuple[Rule, ...]] = _gathered("RULES")
 _COMMANDS: Mapping[str, tuple[CommandRule, ...]] = _gathered("COMMANDS")  # type: ignore[assignment]
 
 
-def judge(history: Sequence[Reading], readings: Sequence[Reading], context: Context) -> Judgement:
+def judge(history: Iterable[Reading], readings: Iterable[Reading], context: Context) -> Judgement:
     """Judge the revisions under review, in both directions.
 
     Args:
-        history: earlier revisions in the order of their application; they are only replayed.
-        readings: the revisions under review, in order.
+        history: earlier revisions in the order of their application; they are only replayed. Taken one by one.
+        readings: the revisions under review, in order, which are `context.judged`. Taken one by one.
         context: what is known around them; its `seed` stands for all revisions in `context.applied`.
 
     Returns:
         The findings in the order of the statements, upgrade before downgrade, and one phase a statement.
     """
-    judging = _Judging(context, frozenset(each.revision for each in readings))
+    judging = _Judging(context, frozenset(context.judged))
     for reading in history:
         judging.replay(reading)
     for reading in readings:

@@ -156,19 +156,17 @@ def _left(before: Iterable[str], after: Iterable[str], undone: Iterable[str]) ->
 
 
 def _columns_left(whole: Whole) -> list[str]:
-    def names(known: Knowledge) -> set[str]:
-        both = set(whole.before.tables) & set(whole.undone.tables)
-        return {
-            f"{table}.{column}" for table in both if table in known.tables for column in known.tables[table].columns
-        }
-
-    made = {
-        f"{table.name}.{name}"
-        for table in whole.after.tables.values()
-        for name, column in table.columns.items()
-        if column.made_by == whole.reading.revision
-    }
-    return sorted((names(whole.after) - names(whole.before)) & names(whole.undone) & made)
+    """Return the columns that the upgrade added to an old table and that are still there; forks share what is alike."""
+    before, undone = whole.before.tables, whole.undone.tables
+    return sorted(
+        f"{name}.{column}"
+        for name, table in whole.after.tables.items()
+        if name in before and name in undone and table is not before[name]
+        for column, known in table.columns.items()
+        if known.made_by == whole.reading.revision
+        and column not in before[name].columns
+        and column in undone[name].columns
+    )
 
 
 def _unreadable(statements: tuple[Statement, ...]) -> bool:
