@@ -1,6 +1,6 @@
 """The steps before a deployment starts: watch patterns, build, pre-deploy command.
 
-Facts: contract sections 4.1, 6.2 and 6.3.
+Source: https://docs.railway.com/deployments/pre-deploy-command
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def pre_deploy(job: Job, image: Image) -> None:
         return
     folder = images.copy(image.tree, job.folder / "pre-deploy")
     variables = container_environment(job.state, job.deployment)
-    recipe = job.recipe("pre-deploy", job.config.pre_deploy_command, folder, "deploy", **variables)
+    recipe = job.recipe("pre-deploy", job.config.pre_deploy_command, folder, "deploy", variables)
     try:
         status = job.run(recipe, timeout_s=job.config.pre_deploy_timeout_s)
     finally:
@@ -98,7 +98,7 @@ def _built(job: Job, tree: Path) -> Path:
         draft = images.copy(tree, image.with_name(f"{job.deployment.id}.draft"))
         cache = job.world.folder / "cache"
         cache.mkdir(exist_ok=True)
-        recipe = job.recipe("build", command, draft, "build", **{**variables, "HOME": str(cache)})
+        recipe = job.recipe("build", command, draft, "build", {**variables, "HOME": str(cache)})
         status = job.run(recipe)
         if status != 0:
             raise FailedError(f"Build failed: the build command ended with status {status}", "build")

@@ -1,6 +1,6 @@
 """What the platform does with one deployment, from the upload to its end. One process a deployment.
 
-Facts: contract section 6.
+Source: https://docs.railway.com/deployments/reference
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One question of Railway's healthcheck. Facts: contract section 6.4."""
+"""One question of Railway's healthcheck.
+
+Source: https://docs.railway.com/deployments/healthchecks
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def copy(image: Path, target: Path) -> Path:
 
 
 def detected_start_command(folder: Path) -> str | None:
-    """Return what Railpack would start, or None: it knows no Flask. Facts: contract section 6.7."""
+    """Return what Railpack would start, or None: it knows no Flask (https://railpack.com/languages/python)."""
     if (folder / "main.py").is_file():
         return "python main.py"
     package = folder / "package.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,14 +71,7 @@ class Job:
         """Return the service's variables, as a build sees them: private hosts are only names there."""
         return of_deployment(self.state, self.deployment)
 
-    def seconds(self, setting: int | None, variable: str, default: int) -> int:
-        """Return a setting in seconds, else what a service variable says, else the default."""
-        if setting is not None:
-            return setting
-        text = self.variables().get(variable, "")
-        return int(text) if text.isdecimal() else default
-
-    def recipe(self, name: str, command: str, folder: Path, log: LogKind, **variables: str) -> Recipe:
+    def recipe(self, name: str, command: str, folder: Path, log: LogKind, variables: Mapping[str, str]) -> Recipe:
         """Describe a container of this deployment.
 
         Args:
@@ -85,7 +79,7 @@ class Job:
             command: a shell line.
             folder: the top of its files.
             log: where its output goes.
-            variables: beside those of the service.
+            variables: those of the service, and what the platform adds.
         """
         return Recipe(
             name=f"{self.deployment.id}-{name}",
@@ -114,6 +108,14 @@ class Job:
             return status
         finally:
             container.kill()
+
+
+def seconds(setting: int | None, variables: Mapping[str, str], name: str, default: int = 0) -> int:
+    """Return a setting in seconds, else what the service's variable `name` says, else the default."""
+    if setting is not None:
+        return setting
+    text = variables.get(name, "")
+    return int(text) if text.isdecimal() else default
 
 
 def effective(state: State, deployment: Deployment, tree: Path) -> Effective:

@@ -1,6 +1,6 @@
 """From an image to a deployment that may have the traffic: replicas and their healthcheck.
 
-Facts: contract sections 6.4, 6.7 and 6.8.
+Source: https://docs.railway.com/deployments/healthchecks
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from interlocking.railway.local.building import Image
 from interlocking.railway.local.container import Container
 from interlocking.railway.local.healthcheck import problem_of
 from interlocking.railway.local.images import copy
-from interlocking.railway.local.job import FailedError, Job, container_environment
+from interlocking.railway.local.job import FailedError, Job, container_environment, seconds
 from interlocking.railway.local.ports import free_port
 from interlocking.railway.local.replicas import Replicas
 from interlocking.railway.local.state import new_id
 
+_WINDOW = "RAILWAY_HEALTHCHECK_TIMEOUT_SEC"
 _HEALTHCHECK_SECONDS = 300
 _PROBE_SECONDS = 5.0
 _POLL_SECONDS = 0.03
@@ -27,7 +28,7 @@ def start(job: Job, image: Image) -> Replicas:
     def start_one(identity: str, port: int) -> Container:
         folder = job.folder / f"replica-{numbers[identity]}"
         variables = container_environment(job.state, job.deployment, port=port, replica=identity)
-        recipe = job.recipe(f"replica-{numbers[identity]}", image.start_command, folder, "deploy", **variables)
+        recipe = job.recipe(f"replica-{numbers[identity]}", image.start_command, folder, "deploy", variables)
         return Container(recipe, job.registry)
 
     numbers = {new_id(): number for number in range(job.config.replicas)}
@@ -48,7 +49,7 @@ def become_healthy(job: Job, replicas: Replicas) -> None:
     path = job.config.healthcheck_path
     if path is None:
         return
-    window = job.seconds(job.config.healthcheck_timeout_s, "RAILWAY_HEALTHCHECK_TIMEOUT_SEC", _HEALTHCHECK_SECONDS)
+    window = seconds(job.config.healthcheck_timeout_s, job.variables(), _WINDOW, _HEALTHCHECK_SECONDS)
     write = job.record.writer("build")
     write(f"Starting Healthcheck. Path: {path}. Retry window: {window}s", "info")
     deadline = time.monotonic() + window

@@ -1,6 +1,6 @@
 """The replicas of one deployment: started together, restarted one by one, ended together.
 
-Facts: contract sections 6.5 (signals) and 6.6 (restart policy).
+Source: https://docs.railway.com/deployments/restart-policy
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A deployment that has the traffic: restarts, replacement, and its orderly end.
 
-Facts: contract sections 6.1, 6.5 and 6.6.
+Source: https://docs.railway.com/deployments/deployment-teardown
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ from typing import Literal
 
 from interlocking.railway.local import edge
 from interlocking.railway.local.entities import SETTLED, Deployment, Instance, Json
-from interlocking.railway.local.job import Job, settled_config
+from interlocking.railway.local.job import Job, seconds, settled_config
 from interlocking.railway.local.replicas import Replica, Replicas
 from interlocking.railway.local.requests import Requests
 from interlocking.railway.local.routes import Routes
 from interlocking.railway.local.state import State
+from interlocking.railway.local.variables import of_deployment
 
 End = Literal["removed", "crashed", "completed", "restart"]
 _LOOK_SECONDS = 0.03
+_OVERLAP = "RAILWAY_DEPLOYMENT_OVERLAP_SECONDS"
+_DRAINING = "RAILWAY_DEPLOYMENT_DRAINING_SECONDS"
 
 
 class Supervision:
@@ -48,14 +51,6 @@ class Supervision:
             self._routes.switch(self._instance.id, self._job.deployment.id, self._replicas.ports)
             self._bury(state)
 
-    def _bury(self, state: State) -> None:
-        """Mark former deployments that nobody supervises any more: a living engine does it itself."""
-        mine = self._job.deployment
-        for each in state.deployments_of(mine.environment, mine.service):
-            if each.id != mine.id and each.status in SETTLED and not self._job.registry.is_living(engine_name(each.id)):
-                self._job.registry.kill(each.id)
-                each.status = "REMOVED"
-
     def run(self) -> End:
         """Look after the replicas until their end, and return what kind of end it was."""
         while True:
@@ -73,6 +68,14 @@ class Supervision:
                 return self._over()
             time.sleep(_LOOK_SECONDS)
 
+    def _bury(self, state: State) -> None:
+        """Mark former deployments that nobody supervises any more: a living engine does it itself."""
+        mine, registry = self._job.deployment, self._job.registry
+        for each in state.deployments_of(mine.environment, mine.service):
+            if each.id != mine.id and each.status in SETTLED and not registry.is_living(engine_name(each.id)):
+                registry.kill(each.id)
+                each.status = "REMOVED"
+
     def _over(self) -> End:
         """All replicas have ended by themselves."""
         if self._replicas.crashed:
@@ -88,7 +91,8 @@ class Supervision:
 
     def _overlap(self, successor: Deployment) -> None:
         """Run on beside the successor for as long as its settings say."""
-        deadline = time.monotonic() + _seconds(self._job, successor)
+        variables = of_deployment(self._record.state(), successor)
+        deadline = time.monotonic() + seconds(settled_config(successor).overlap_s, variables, _OVERLAP)
         while time.monotonic() < deadline and self._requests.take() != "remove":
             self._look()
             time.sleep(_LOOK_SECONDS)
@@ -107,8 +111,7 @@ class Supervision:
         return "restart"
 
     def _drain(self) -> None:
-        setting = self._job.config.draining_s
-        self._replicas.end(self._job.seconds(setting, "RAILWAY_DEPLOYMENT_DRAINING_SECONDS", 0))
+        self._replicas.end(seconds(self._job.config.draining_s, self._job.variables(), _DRAINING))
 
     def _rows(self) -> list[Json]:
         return [_row(each) for each in self._replicas.all]
@@ -121,7 +124,3 @@ def engine_name(deployment: str) -> str:
 
 def _row(replica: Replica) -> Json:
     return {"id": replica.id, "pid": replica.container.pid, "port": replica.port, "status": replica.status}
-
-
-def _seconds(job: Job, successor: Deployment) -> int:
-    return job.seconds(settled_config(successor).overlap_s, "RAILWAY_DEPLOYMENT_OVERLAP_SECONDS", 0)
