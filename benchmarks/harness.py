@@ -95,13 +95,16 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def command_line(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> Callable[[], None]:
+def command_line(
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None, statuses: Sequence[int] = (0,)
+) -> Callable[[], None]:
     """Return a function that runs a command to its end, with Python's bytecode cached on either side.
 
     Args:
         argv: the program of this environment, and its arguments.
         cwd: where it runs.
         env: variables beside those of this process.
+        statuses: what it may end with.
     """
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     full = [str(PROGRAMS / argv[0]), *argv[1:]]
@@ -110,7 +113,7 @@ def command_line(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str] | Non
         ended = subprocess.run(
             full, cwd=cwd, env={**variables, **(env or {})}, check=False, capture_output=True, text=True
         )
-        if ended.returncode:
+        if ended.returncode not in statuses:
             raise RuntimeError(f"{' '.join(argv)} ended with status {ended.returncode}: {ended.stderr.strip()}")
 
     return run

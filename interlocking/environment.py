@@ -16,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 
 from interlocking.errors import UsageError
-from interlocking.settings import GUARD_PREFIX, RAILWAY_PREFIX, Layer, Resolved, Settings, resolve
+from interlocking.settings import GUARD_PREFIX, LINT_PREFIX, RAILWAY_PREFIX, Layer, Resolved, Settings, resolve
 
 _PREFIX = "INTERLOCKING_"
-_TABLE_PREFIXES = (GUARD_PREFIX, RAILWAY_PREFIX)
+_TABLE_PREFIXES = (GUARD_PREFIX, LINT_PREFIX, RAILWAY_PREFIX)
 _BACKFILL_DRY_RUN = "INTERLOCKING_BACKFILL_DRY_RUN"
 _TODAY = "INTERLOCKING_TODAY"
 _NOT_SETTINGS = frozenset({"INTERLOCKING_DEBUG", _BACKFILL_DRY_RUN, _TODAY})

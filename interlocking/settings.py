@@ -14,6 +14,7 @@ from interlocking.redaction import Secret
 
 EMBEDDED = "embedded:"
 GUARD_PREFIX = "INTERLOCKING_GUARD_"
+LINT_PREFIX = "INTERLOCKING_LINT_"
 RAILWAY_PREFIX = "INTERLOCKING_RAILWAY_"
 
 
@@ -36,6 +37,7 @@ class Settings:
         embedded_database: the database's name on the embedded server; empty: the name of the root folder.
         test: the commands of `invoke test`, one line each, run from the root in this order.
         guard: the table `[tool.interlocking.guard]` as it stands; `interlocking.upgrade.guard_settings` reads it.
+        lint: the table `[tool.interlocking.lint]` as it stands; `interlocking.review.lint_settings` reads it.
         railway: the table `[tool.interlocking.railway]` as it stands; `interlocking.railway.settings` reads it.
     """
 
@@ -52,6 +54,7 @@ class Settings:
     embedded_database: str = ""
     test: tuple[str, ...] = ()
     guard: Mapping[str, object] = field(default_factory=dict)
+    lint: Mapping[str, object] = field(default_factory=dict)
     railway: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -63,7 +66,7 @@ class Settings:
 NAMES = tuple(each.name for each in fields(Settings))
 _SECRETS = frozenset({"database_url", "scratch_url"})
 _LISTS = frozenset({"test"})
-_TABLES = frozenset({"guard", "railway"})
+_TABLES = frozenset({"guard", "lint", "railway"})
 
 Value = str | Secret | tuple[str, ...] | Mapping[str, object]
 

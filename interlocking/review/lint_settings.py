@@ -1,13 +1,14 @@
-"""The table `[tool.interlocking.lint]`. Pure: `interlocking.settings` hands it over as it stands."""
+"""The table `[tool.interlocking.lint]`. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
-from interlocking.errors import UsageError
+from interlocking.environment import Project
+from interlocking.settings import LINT_PREFIX, Layer
+from interlocking.tables import Reader, Table, duration, switch, text
 
 Level = Literal["error", "warning", "info", "off"]
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -46,93 +47,69 @@ class LintSettings:
     small_rows: int = 10_000
 
 
-_TEXTS = ("since", "statistics", "main_branch")
-_NUMBERS = ("postgres", "deadline", "large_rows", "small_rows")
-
-
-def lint_settings(table: Mapping[str, object]) -> LintSettings:
-    """Check a table and return it as settings.
-
-    Args:
-        table: `[tool.interlocking.lint]` as TOML gives it; variables give texts.
+def lint_settings(project: Project) -> LintSettings:
+    """Return the review's settings of a project.
 
     Raises:
-        UsageError: a name is unknown or a value is of the wrong kind.
+        UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
-    values: dict[str, object] = {}
-    for name, raw in table.items():
-        if name in _TEXTS:
-            values[name] = _text(name, raw)
-        elif name in _NUMBERS:
-            values[name] = _number(name, raw)
-        elif name == "squawk":
-            values[name] = _switch(name, raw)
-        elif name == "models":
-            values[name] = _texts(name, raw)
-        elif name in ("severities", "squawk_severities"):
-            values[name] = _levels(name, raw)
-        else:
-            raise _unknown(name)
-    return LintSettings(**values)  # type: ignore[arg-type]  # checked one by one
+    layers = [Layer("[tool.interlocking.lint] of pyproject.toml", project.settings.lint)]
+    named = sorted(name for name in project.variables if name.startswith(LINT_PREFIX))
+    layers += [Layer(name, {name.removeprefix(LINT_PREFIX).lower(): project.variables[name]}) for name in named]
+    return resolve_lint(layers)
 
 
-def _text(name: str, raw: object) -> str:
-    if isinstance(raw, str):
-        return raw
-    raise _wrong(name, raw, expected="text")
+def resolve_lint(layers: Sequence[Layer]) -> LintSettings:
+    """Merge `layers`, weakest first.
+
+    Raises:
+        UsageError: a name is unknown or a value cannot be read; the message names key and origin.
+    """
+    return LintSettings(**_TABLE.merge(layers))  # type: ignore[arg-type]  # each reader knows its type
 
 
-def _texts(name: str, raw: object) -> tuple[str, ...]:
-    if isinstance(raw, str):
+def _texts(raw: object) -> tuple[str, ...]:
+    if isinstance(raw, str):  # a variable can only hold text
         return tuple(part.strip() for part in raw.split(",") if part.strip())
     if isinstance(raw, list) and all(isinstance(item, str) for item in raw):
         return tuple(raw)
-    raise _wrong(name, raw, expected="a list of texts")
+    raise ValueError(f"{raw!r} is no list of texts")
 
 
-def _number(name: str, raw: object) -> int | float:
-    try:
-        number = float(str(raw))
-    except ValueError:
-        raise _wrong(name, raw, expected="a number") from None
-    if isinstance(raw, bool) or number <= 0:
-        raise _wrong(name, raw, expected="a number above 0")
-    if name == "deadline":
-        return number
-    if number != int(number) or (name == "postgres" and not _OLDEST_SERVER <= number <= _NEWEST_SERVER):
-        raise _wrong(name, raw, expected="a major version such as 15" if name == "postgres" else "a whole number")
-    return int(number)
+def _count(raw: object) -> int:
+    if isinstance(raw, bool) or not str(raw).replace("_", "").isdigit():
+        raise ValueError(f"{raw!r} is no whole number")
+    return int(str(raw))
 
 
-def _switch(name: str, raw: object) -> bool:
-    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    found = words.get(str(raw).lower())
-    if found is None:
-        raise _wrong(name, raw, expected="true or false")
-    return found
+def _major(raw: object) -> int:
+    number = _count(raw)
+    if not _OLDEST_SERVER <= number <= _NEWEST_SERVER:
+        raise ValueError(f"{raw!r} is no major version of PostgreSQL, such as 15")
+    return number
 
 
-def _levels(name: str, raw: object) -> Mapping[str, Level]:
+def _levels(raw: object) -> Mapping[str, Level]:
     if not isinstance(raw, Mapping):
-        raise _wrong(name, raw, expected="a table")
+        raise ValueError(f"{raw!r} is no table")  # noqa: TRY004 - one family
     for hazard, level in raw.items():
         if level not in LEVELS:
-            raise _wrong(f"{name}.{hazard}", level, expected=f"one of {', '.join(LEVELS)}")
+            raise ValueError(f"{hazard} = {level!r} is none of: {', '.join(LEVELS)}")
     return dict(raw)
 
 
-def _unknown(name: str) -> UsageError:
-    names = LintSettings.__slots__
-    close = get_close_matches(name, names, n=1)
-    return UsageError(
-        f"[tool.interlocking.lint] has a setting {name!r} that does not exist",
-        code="unknown-setting",
-        why="a misspelled setting would be ignored in silence",
-        next=f"did you mean {close[0]!r}?" if close else f"the settings are: {', '.join(names)}",
-    )
-
-
-def _wrong(name: str, raw: object, *, expected: str) -> UsageError:
-    return UsageError(
-        f"lint.{name} must be {expected}, not {raw!r}", code="bad-setting", next="correct [tool.interlocking.lint]"
-    )
+_READERS: dict[str, Reader] = {
+    "postgres": _major,
+    "models": _texts,
+    "severities": _levels,
+    "squawk": switch,
+    "squawk_severities": _levels,
+    "deadline": duration,
+    "large_rows": _count,
+    "small_rows": _count,
+}
+_TABLE = Table(
+    owner="the review",
+    why="a review does not run on a guess",
+    readers={field.name: _READERS.get(field.name, text) for field in fields(LintSettings)},
+)

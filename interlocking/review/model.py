@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from interlocking.review.parsing import Parsed, parse
@@ -199,6 +200,7 @@ class Finding:
         source: who found it: `interlocking` or `squawk`.
         docs: the page about it, from the docs folder; may be empty.
         fixable: `db.review --fix` knows the one right answer.
+        also: rules of squawk that object to the same statement.
     """
 
     id: str
@@ -220,6 +222,7 @@ class Finding:
     source: Literal["interlocking", "squawk"] = "interlocking"
     docs: str = ""
     fixable: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +259,7 @@ class Judgement:
     phases: Mapping[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=1024)
 def syntax_tree(source: str) -> ast.Module | None:
     """Return the syntax tree of a file's text; None when it is no Python."""
     import warnings  # noqa: PLC0415 - one caller

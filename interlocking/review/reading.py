@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-import interlocking
 from interlocking.environment import Project
+from interlocking.review.files import digest, fingerprint, load, locations_of, read_text, save
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
 from interlocking.review.readings import make_reading
 from interlocking.review.rendering import Rendering, render
-from interlocking.revisions.directory import locate
 from interlocking.revisions.model import Revision
 
 _CACHE = Path("review") / "readings.json"
+_MANY = 2_000
 
 
 def read_revisions(
@@ -65,34 +58,14 @@ def _rendered(
 ) -> Iterator[dict[str, Any]]:
     if not revisions:
         return
-    flask_folder = Path(project.settings.migrations) if project.uses_flask else None
-    locations = locate(project.root, ini=project.alembic_ini, migrations=flask_folder)
     rendering = Rendering(
         root=project.root,
         ini=project.alembic_ini,
-        environment=locations.environment,
+        environment=locations_of(project).environment,
         server_version=server_version,
         deadline=settings.deadline,
     )
     yield from render(rendering, [revision.path for revision in revisions])
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a file; bytes that are no UTF-8 are replaced."""
-    return path.read_bytes().decode("utf-8-sig", errors="replace")
-
-
-@cache
-def fingerprint() -> str:
-    """Return what the reading depends on besides the files: this code, and the versions of what it uses."""
-    home = Path(interlocking.__file__).parent / "review"
-    own = sorted((str(path), path.stat().st_mtime_ns) for path in home.rglob("*.py"))
-    return digest(json.dumps([own, [version(name) for name in ("alembic", "sqlalchemy", "pglast", "squawk-cli")]]))
-
-
-def digest(text: str) -> str:
-    """Return a short, stable mark of a text."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 class _Shelf:
@@ -132,27 +105,6 @@ class _Shelf:
         wanted = {digest(source) for source in sources}
         kept = {key: answer for key, answer in self._answers.items() if key in wanted or len(self._answers) < _MANY}
         save(self._path, {"edition": self._edition, "answers": kept})
-
-
-_MANY = 2_000
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file; an empty one when there is none."""
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def save(path: Path, value: Mapping[str, Any]) -> None:
-    """Replace a file as a whole; a folder that cannot be written means no cache."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump(value, file)
-        os.replace(file.name, path)  # noqa: PTH105 - by name: the temporary file has no Path
 
 
 def _mark(file: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from interlocking.review.facts import find_facts, interpolated_lines
+from interlocking.review.facts import Python, read_python
 from interlocking.review.model import Direction, Operation, Problem, Reading, Statement, syntax_tree
 from interlocking.review.parsing import split
 from interlocking.revisions.model import Revision
@@ -23,15 +24,16 @@ def make_reading(revision: Revision, source: str, answer: Mapping[str, Any], *, 
     """
     file = relative(revision.path, root)
     tree = syntax_tree(source)
-    built = interpolated_lines(tree) if tree else frozenset()
-    facts = find_facts(tree, is_application=lambda module: is_application(module, root)) if tree else ()
+    python = read_python(tree, is_application=lambda module: is_application(module, root)) if tree else Python()
     problems = tuple(Problem(**problem) for problem in answer["problems"])
-    refusals = {fact.line for fact in facts if fact.name == "raising-downgrade"}
+    refusals = {fact.line for fact in python.facts if fact.name == "raising-downgrade"}
 
     def statements(direction: Direction) -> tuple[Statement, ...]:
         noted = answer[direction]["statements"]
         return tuple(
-            each for note in noted for each in _statements(note, revision.id, direction, file=file, built=built)
+            each
+            for note in noted
+            for each in _statements(note, revision.id, direction, file=file, built=python.interpolated)
         )
 
     return Reading(
@@ -41,7 +43,7 @@ def make_reading(revision: Revision, source: str, answer: Mapping[str, Any], *, 
         upgrade=statements("upgrade"),
         downgrade=statements("downgrade"),
         problems=tuple(each for each in problems if each.direction != "downgrade" or each.line not in refusals),
-        facts=facts,
+        facts=python.facts,
         asked=(*answer["upgrade"]["asked"], *answer["downgrade"]["asked"]),
         message=revision.message,
     )
@@ -54,7 +56,11 @@ def relative(path: Path, root: Path) -> str:
 
 def is_application(module: str, root: Path) -> bool:
     """Return whether a dotted module is code of the project."""
-    top = module.partition(".")[0]
+    return _is_in_project(module.partition(".")[0], root)
+
+
+@cache
+def _is_in_project(top: str, root: Path) -> bool:
     return any((base / top).is_dir() or (base / f"{top}.py").is_file() for base in (root, root / "src"))
 
 

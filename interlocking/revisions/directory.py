@@ -70,9 +70,21 @@ def read_history(locations: Locations) -> History:
     Raises:
         UsageError: a folder is missing, a file cannot be read, or one is not a valid revision.
     """
+    return History(tuple(_read_revision(path) for path in revision_files(locations)))
+
+
+def revision_files(locations: Locations) -> list[Path]:
+    """Return the revision files, each once, in Alembic's reading order.
+
+    Args:
+        locations: the folders, from `locate`.
+
+    Raises:
+        UsageError: a folder is missing.
+    """
     _require_folders(locations)
     paths = dict.fromkeys(path.resolve() for folder in locations.folders for path in _candidates(folder, locations))
-    return History(tuple(_read_revision(path) for path in paths if _is_revision_file(path, locations)))
+    return [path for path in paths if _is_revision_file(path, locations)]
 
 
 def _read_configuration(ini: Path, *, with_pyproject: bool) -> AlembicConfiguration:

@@ -7,13 +7,10 @@ task modules import the rooms below them inside their bodies.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from invoke.collection import Collection
-
-from interlocking.tasks import project
-from interlocking.tasks.db import collection as db
-from interlocking.tasks.deploy import collection as deploy
-from interlocking.tasks.railway import collection as railway
+if TYPE_CHECKING:
+    from invoke.collection import Collection
 
 
 def namespace(root: Path) -> Collection:
@@ -25,6 +22,13 @@ def namespace(root: Path) -> Collection:
     Returns:
         A collection to bind to the name `ns` in `tasks.py`; own tasks can be added with `add_task`.
     """
+    from invoke.collection import Collection  # noqa: PLC0415 - the hook of pre-commit needs no Invoke
+
+    from interlocking.tasks import project  # noqa: PLC0415
+    from interlocking.tasks.db import collection as db  # noqa: PLC0415
+    from interlocking.tasks.deploy import collection as deploy  # noqa: PLC0415
+    from interlocking.tasks.railway import collection as railway  # noqa: PLC0415
+
     collection = Collection(db(), deploy(), railway(), *project.TASKS)
     collection.configure({"interlocking": {"root": str(root.resolve())}})
     return collection

@@ -10,13 +10,14 @@ import pytest
 
 from interlocking import namespace
 from interlocking.railway.settings import RailwaySettings
+from interlocking.review.lint_settings import LintSettings
 from interlocking.settings import NAMES
 from interlocking.upgrade import guard_settings
 from tests.docs.error_codes import met_codes
 from tests.docs.pages import PAGES, REPOSITORY, first_cells
 
 DOCS = REPOSITORY / "docs"
-_TABLES = {"guard", "railway"}  # of settings
+_TABLES = {"guard", "lint", "railway"}  # of settings
 
 
 def test_the_readme_lists_every_task() -> None:
@@ -32,6 +33,7 @@ def test_every_setting_is_documented() -> None:
     """The tables are the reference."""
     assert set(NAMES) - _TABLES == set(first_cells(DOCS / "settings.md", "Settings"))
     assert list(guard_settings.NAMES) == first_cells(DOCS / "settings.md", "The guard")
+    assert [field.name for field in fields(LintSettings)] == first_cells(DOCS / "settings.md", "The review")
 
 
 def test_every_setting_of_the_platform_is_documented() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.environment import Project, load_project
-from interlocking.review.lint_settings import LintSettings, lint_settings
+from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
 from interlocking.review.reading import read_revisions
 from interlocking.revisions.directory import locate, read_history
@@ -63,7 +63,7 @@ class History:
     def read(self, settings: LintSettings | None = None) -> dict[str, Reading]:
         """Read every revision."""
         revisions = list(self.graph.revisions.values())
-        return read_revisions(self.project, revisions, settings or lint_settings({}), server_version=15)
+        return read_revisions(self.project, revisions, settings or LintSettings(), server_version=15)
 
     def read_one(self, upgrade: str, downgrade: str = "raise RuntimeError") -> Reading:
         """Write one revision and read it."""

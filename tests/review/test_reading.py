@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from interlocking.review.lint_settings import lint_settings
+from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading, Statement
 from tests.review.projects import History
 
@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_a_problem_and_never_a_hang(history: History) -> 
         down = f"r{number - 1}" if number else None
         history.raw(f"r{number}", f"from alembic import op\nrevision = 'r{number}'\ndown_revision = {down!r}\n{text}\n")
     history.write("good", 'op.execute("CREATE TABLE a ()")', down=f"r{len(BAD) - 1}")
-    readings = history.read(lint_settings({"deadline": 0.5}))
+    readings = history.read(LintSettings(deadline=0.5))
     problems = [readings[f"r{number}"].problems for number in range(len(BAD))]
     assert [[(each.kind, each.direction) for each in found] for found in problems] == [[one] for one in BAD.values()]
     assert texts(readings["good"]) == ["CREATE TABLE a ()"]

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from interlocking.review.child.rendering import Renderer, local_modules
+from interlocking.review.child.rendering import LocalModules, Renderer
 
 _MEMORY = 2 << 30
 
@@ -30,10 +30,11 @@ def main() -> None:
             server_version=request["server_version"],
             deadline=request["deadline"],
         )
+        modules = LocalModules(root)
         for path in request["files"]:
             _answer(answers, {"begins": path})
             answer = renderer.read(path)
-            _answer(answers, {"file": path, **answer, "modules": local_modules(root)})
+            _answer(answers, {"file": path, **answer, "modules": modules.files()})
     os._exit(0)  # threads and pools that a revision started must not keep the process
 
 

@@ -16,7 +16,9 @@ from typing import Any
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine
 
 from interlocking.review.child.dialect import recording_engine
@@ -50,6 +52,7 @@ class Renderer:
         config = Config(str(ini) if ini.is_file() else None)
         config.set_main_option("script_location", str(environment).replace("%", "%%"))
         self._alembic = EnvironmentContext(config, ScriptDirectory(str(environment)))
+        self._connection: SqlConnection | None = None
         listen(self._recorder)
 
     def read(self, path: str) -> Answer:
@@ -74,11 +77,23 @@ class Renderer:
         self._recorder.begin(path)
         if function is None:
             return
-        with self._engine.connect() as connection, self._alembic as alembic:
-            alembic.configure(connection=connection, transaction_per_migration=True)
-            context = alembic.get_context()
+        with self._alembic as alembic:
+            context = self._connected(alembic)
             with context.begin_transaction(_per_migration=True), Operations.context(context):
                 function()
+
+    def _connected(self, alembic: EnvironmentContext) -> MigrationContext:
+        """Return a context on a connection that is outside transactions, as each revision finds it."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            alembic.configure(connection=self._connection, transaction_per_migration=True)
+        return alembic.get_context()
+
+    def _disconnect(self) -> None:
+        """Give up a connection that something went wrong on."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection = None
 
     def _attempt(self, answer: Answer, path: str, direction: str | None, work: Callable[[], Any]) -> Any:  # noqa: ANN401
         """Do `work`; what goes wrong becomes a problem of the answer."""
@@ -87,6 +102,7 @@ class Renderer:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - SystemExit of a revision is an answer too
+            self._disconnect()
             answer["problems"].append(
                 {
                     "kind": self._kind(error, direction),
@@ -112,11 +128,27 @@ class Renderer:
 _NOTHING: Answer = {"statements": [], "asked": []}
 
 
-def local_modules(root: Path) -> list[str]:
-    """Return the files of the project that were imported until now."""
-    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    inside = {file for file in files if file and file.startswith(f"{root}/")}
-    return sorted(file for file in inside if "/site-packages/" not in file)
+class LocalModules:
+    """The files of the project that were imported so far.
+
+    Args:
+        root: the project's folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._prefix = f"{root}/"
+        self._seen = 0
+        self._files: list[str] = []
+
+    def files(self) -> list[str]:
+        """Return them; looks again only when more modules are loaded than last time."""
+        if len(sys.modules) != self._seen:
+            self._seen = len(sys.modules)
+            files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+            self._files = sorted(
+                file for file in files if file.startswith(self._prefix) and "/site-packages/" not in file
+            )
+        return self._files
 
 
 def _load(path: str) -> ModuleType:

@@ -1,0 +1,169 @@
+"""How a review looks: `db.review` with every operation and its phase, `db.lint` with the findings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from interlocking.console.finding import finding_data, finding_lines, unread_data, unread_lines
+from interlocking.console.report import Line, Report, Span, Style, counted, line, mark
+from interlocking.review.model import SEVERITIES, Direction, Phase, Reading
+from interlocking.review.result import Review
+from interlocking.review.splitting import Part, phases_of, split_revision
+
+_PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "bad", "data": "warn", "none": "dim"}
+_LONGEST = 96
+_DIRECTIONS: tuple[Direction, ...] = ("upgrade", "downgrade")
+
+
+def review_report(review: Review, *, sql: bool = False) -> Report:
+    """Return the report of `db.review`; exit 1 when something stands against the revisions.
+
+    Args:
+        review: what was found.
+        sql: show every statement in full.
+    """
+    lines = [part for reading in review.readings for part in _reading_lines(reading, review, sql=sql)]
+    data = {**review_data(review), "revisions": [_reading_data(reading, review) for reading in review.readings]}
+    return Report(data, [*lines, *_ending(review)], next=_next(review), exit_code=0 if review.passes else 1)
+
+
+def lint_report(review: Review) -> Report:
+    """Return the report of `db.lint` for a person or, with `--json`, a program; exit 1 when there are errors."""
+    lines: list[Line] = []
+    for revision in review.revisions:
+        found = [part for each in review.of(revision) for part in [*finding_lines(each), line("")]]
+        unread = [part for each in review.unreadable if each.revision == revision for part in unread_lines(each)]
+        lines += [*unread, *([line("")] if unread else []), *found]
+    return Report(review_data(review), [*lines, *_ending(review)], exit_code=0 if review.passes else 1)
+
+
+def review_lines(review: Review) -> list[Line]:
+    """Return a review as part of another report: what `db.migrate` wrote."""
+    return [part for reading in review.readings for part in _reading_lines(reading, review, sql=True)] + _ending(review)
+
+
+def warning_lines(review: Review) -> list[Line]:
+    """Return what stands against pending revisions, as warnings before a local upgrade; none when nothing does."""
+    said = [(each.file, each.line, each.id, each.message) for each in review.errors]
+    said += [(each.file, each.line, "unreadable", each.message) for each in review.unread]
+    if not said:
+        return []
+    lines = [mark("warn", f"{file}:{at}  ", Span(id_, "bold"), f"  {message}") for file, at, id_, message in said]
+    return [*lines, mark("note", "production refuses these; invoke db.review shows what to write instead")]
+
+
+def review_data(review: Review) -> dict[str, Any]:
+    """Return a review for a program: the keys of `db.lint --format json`."""
+    return {
+        "passes": review.passes,
+        "findings": [finding_data(finding) for finding in review.findings],
+        "unreadable": [unread_data(each) for each in review.unreadable],
+        "notes": list(review.notes),
+    }
+
+
+def summary(review: Review) -> str:
+    """Return a review in one line: `2 revisions: 1 error, 3 warnings, 1 allowed`."""
+    counts = [
+        counted(number, severity if severity != "info" else "note")
+        for severity in SEVERITIES
+        if (number := sum(finding.severity == severity for finding in review.active))
+    ]
+    allowed = sum(finding.suppressed for finding in review.findings)
+    counts += [f"{allowed} allowed"] if allowed else []
+    counts += [f"{len(review.unread)} unreadable"] if review.unread else []
+    return f"{counted(len(review.revisions), 'revision')}: {', '.join(counts) or 'nothing found'}"
+
+
+def _reading_lines(reading: Reading, review: Review, *, sql: bool) -> Iterator[Line]:
+    phases = review.phases.get((reading.revision, "upgrade"), ())
+    words = [Span(phase, _PHASE_STYLES[phase]) for phase in phases_of(phases)]
+    title = line(Span(reading.revision, "bold"), "  ", reading.message)
+    yield (*title, *(span for word in words for span in (Span("   "), word)))
+    for direction in _DIRECTIONS:
+        yield from _statement_lines(reading, review, direction, sql=sql)
+    for finding in review.of(reading.revision):
+        yield line("")
+        yield from finding_lines(finding)
+    for unread in review.unreadable:
+        if unread.revision == reading.revision:
+            yield line("")
+            yield from unread_lines(unread)
+    yield from _split_lines(split_revision(reading, phases))
+    yield line("")
+
+
+def _statement_lines(reading: Reading, review: Review, direction: Direction, *, sql: bool) -> Iterator[Line]:
+    statements = reading.statements(direction)
+    if not statements:
+        return
+    yield line("  ", Span(direction, "dim"))
+    for place, statement in enumerate(statements):
+        phase = review.phase(statement, place)
+        word = "" if phase == "none" else phase
+        head = (Span(f"    {statement.line:>4}  "), Span(f"{word:<8}  ", _PHASE_STYLES[phase]))
+        texts = statement.sql.expandtabs(4).splitlines() if sql else [_first_line(statement.sql)]
+        yield (*head, Span(texts[0] if texts else ""))
+        yield from (line(" " * 20, part) for part in texts[1:])
+
+
+def _split_lines(parts: Sequence[Part]) -> Iterator[Line]:
+    if not parts:
+        return
+    yield line("")
+    yield line("  ", Span("mixes phases", "bold"), f": write {len(parts)} revisions instead")
+    for part in parts:
+        yield line("")
+        yield line("    ", Span(part.id, "bold"), "  ", Span(part.phase, _PHASE_STYLES[part.phase]), f": {part.when}")
+        yield from (line("      ", Span(text, "good")) for text in ("def upgrade():", *_indented(part.code)))
+
+
+def _indented(code: str) -> Iterator[str]:
+    return (f"    {text}".rstrip() for text in code.splitlines())
+
+
+def _ending(review: Review) -> list[Line]:
+    notes = [mark("note", note) for note in review.notes]
+    if not review.passes:
+        return [*notes, mark("fail", summary(review))]
+    worst = next((each.severity for each in sorted(review.active, key=lambda f: SEVERITIES.index(f.severity))), "info")
+    return [*notes, mark("warn" if worst == "warning" else "ok", summary(review))]
+
+
+def _first_line(sql: str) -> str:
+    text = " ".join(sql.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _next(review: Review) -> str:
+    if any(finding.fixable for finding in review.active):
+        return "invoke db.review --fix, or write what stands under instead"
+    return "" if review.passes else "write what stands under instead, then invoke db.review"
+
+
+def _reading_data(reading: Reading, review: Review) -> dict[str, Any]:
+    phases = review.phases.get((reading.revision, "upgrade"), ())
+    return {
+        "revision": reading.revision,
+        "file": reading.file,
+        "message": reading.message,
+        "phases": list(phases_of(phases)),
+        "statements": [
+            {
+                "direction": direction,
+                "line": statement.line,
+                "operation": statement.operation.name,
+                "phase": review.phase(statement, place),
+                "transaction": statement.transaction,
+                "autocommit": statement.autocommit,
+                "sql": statement.sql,
+            }
+            for direction in _DIRECTIONS
+            for place, statement in enumerate(reading.statements(direction))
+        ],
+        "split": [
+            {"id": part.id, "phase": part.phase, "when": part.when, "upgrade": part.code}
+            for part in split_revision(reading, phases)
+        ],
+    }

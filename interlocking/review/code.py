@@ -1,0 +1,114 @@
+"""The door to the application's code: the files with models, now and at the merge base with the main branch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from interlocking.errors import InterlockingError
+from interlocking.process import find, run
+from interlocking.review.mapped import Mapped
+from interlocking.review.models import LOOKS_LIKE_MODELS, map_models
+
+_PATIENCE = 10.0
+_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "tests", "test"})
+_MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+_MOST_FILES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What the application maps.
+
+    Attributes:
+        models: in the working tree.
+        deployed: at the merge base; None without git or models.
+        problem: why the merge base is not known; empty when it is.
+    """
+
+    models: Mapped | None = None
+    deployed: Mapped | None = None
+    problem: str = ""
+
+
+def read_code(root: Path, *, folders: tuple[str, ...], migrations: Path, main_branch: str) -> Code:
+    """Read what the models map, now and at the merge base with the main branch.
+
+    Args:
+        root: the project's folder.
+        folders: where the models stand; empty means anywhere in the project.
+        migrations: the folder with `env.py`, which holds no models.
+        main_branch: what is deployed; empty means the first of the usual names.
+    """
+    files = {path.relative_to(root).as_posix(): text for path, text in _model_files(root, folders, migrations)}
+    now = map_models(files)
+    base, problem = _merge_base(root, main_branch)
+    if not base:
+        return Code(now, None, problem)
+    return Code(now, map_models(_at(root, base, files, migrations), commit=base[:9]))
+
+
+def python_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iterator[Path]:
+    """Yield the files where models may stand, at most as many as a project can reasonably have."""
+    count = 0
+    for start in [root / folder for folder in folders] or [root]:
+        if start.is_file():
+            yield start
+            continue
+        for place, subfolders, names in os.walk(start):
+            subfolders[:] = sorted(name for name in subfolders if not _is_skipped(Path(place, name), migrations))
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    count += 1
+                    if count > _MOST_FILES:
+                        return
+                    yield Path(place, name)
+
+
+def _is_skipped(folder: Path, migrations: Path) -> bool:
+    return folder.name in _SKIPPED or folder.name.startswith(".") or folder == migrations
+
+
+def _model_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iterator[tuple[Path, str]]:
+    for path in python_files(root, folders, migrations):
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if LOOKS_LIKE_MODELS.search(text):
+            yield path, text
+
+
+def _at(root: Path, base: str, files: dict[str, str], migrations: Path) -> dict[str, str]:
+    """Return the files with models as they were at a commit: those that differ are asked of git."""
+    changed = _git(root, "diff", "--name-only", "--relative", base, "--", "*.py").splitlines()
+    then = {file: text for file, text in files.items() if file not in changed}
+    own = migrations.relative_to(root).as_posix() + "/" if migrations.is_relative_to(root) else ""
+    for file in changed:
+        if own and file.startswith(own):
+            continue
+        text = _git(root, "show", f"{base}:./{file}")
+        if LOOKS_LIKE_MODELS.search(text):
+            then[file] = text
+    return then
+
+
+def _merge_base(root: Path, main_branch: str) -> tuple[str, str]:
+    """Return the commit, or an empty text and why there is none."""
+    if not find("git") or not _git(root, "rev-parse", "--git-dir"):
+        return "", "the project is not in a git repository"
+    for branch in (main_branch,) if main_branch else _MAIN_BRANCHES:
+        base = _git(root, "merge-base", "HEAD", branch).strip()
+        if base:
+            return base, ""
+    return "", f"git knows no common commit with {main_branch or 'the main branch'}"
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """Return what git says; empty when it fails."""
+    try:
+        return run(["git", *arguments], cwd=root, timeout=_PATIENCE).stdout
+    except InterlockingError:
+        return ""

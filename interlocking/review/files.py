@@ -1,0 +1,67 @@
+"""The door to the files that a review looks at and keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import interlocking
+from interlocking.environment import Project
+from interlocking.revisions.directory import Locations, locate
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file; bytes that are no UTF-8 are replaced."""
+    return path.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+@cache
+def fingerprint() -> str:
+    """Return what the reading depends on besides the files: this code, and the libraries that it uses."""
+    home = Path(interlocking.__file__).parent / "review"
+    own = sorted((str(path), path.stat().st_mtime_ns) for path in home.rglob("*.py"))
+    used = [find_spec(name) for name in ("alembic", "sqlalchemy", "pglast")]
+    files = [spec.origin for spec in used if spec and spec.origin]
+    return digest(json.dumps([own, [(file, Path(file).stat().st_mtime_ns) for file in files]]))
+
+
+def digest(text: str) -> str:
+    """Return a short, stable mark of a text."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file; an empty one when there is none."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def save(path: Path, value: Mapping[str, Any]) -> None:
+    """Replace a file as a whole; a folder that cannot be written means no cache."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(json.dumps(value))  # in one piece: many times faster than json.dump
+        os.replace(file.name, path)  # noqa: PTH105 - by name: the temporary file has no Path
+
+
+def locations_of(project: Project) -> Locations:
+    """Return where a project keeps its migrations."""
+    flask_folder = Path(project.settings.migrations) if project.uses_flask else None
+    return locate(project.root, ini=project.alembic_ini, migrations=flask_folder)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file; empty when there is none."""
+    return read_text(path) if path.is_file() else ""

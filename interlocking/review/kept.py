@@ -1,0 +1,73 @@
+"""Results of earlier reviews, kept under `.interlocking/` by all that they depend on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from interlocking.environment import Project
+from interlocking.review.code import python_files
+from interlocking.review.files import digest, fingerprint, load, locations_of, save, text_of
+from interlocking.review.lint_settings import LintSettings
+from interlocking.review.result import Review, from_data, to_data
+from interlocking.revisions.directory import revision_files
+
+_FILE = Path("review") / "results.json"
+_MOST = 8
+_PASSING = ("deadline", "memory", "ended")
+_GIT = ("HEAD", "packed-refs", "logs/HEAD", "refs/heads/main", "refs/heads/master", "refs/remotes/origin")
+
+
+class Results:
+    """Where the result of one review is kept.
+
+    Args:
+        project: whose revisions.
+        settings: of the review.
+        selection: what was asked for; with the files it decides what is reviewed.
+        one_release: see `Context.one_release`.
+    """
+
+    def __init__(
+        self, project: Project, settings: LintSettings, selection: Sequence[str], *, one_release: bool
+    ) -> None:
+        self._path = project.home / _FILE
+        self._all = load(self._path)
+        locations = locations_of(project)
+        environment = locations.environment.resolve()
+        root = project.root.resolve()
+        parts = [
+            fingerprint(),
+            asdict(settings),
+            [(path.name, digest(text_of(path))) for path in revision_files(locations)],
+            list(selection),
+            one_release,
+            digest(text_of(environment / "env.py")),
+            digest(text_of(root / settings.statistics)) if settings.statistics else "",
+            [_stamp(path) for path in python_files(root, settings.models, environment)],
+            _branches(root),
+        ]
+        self._key = digest(json.dumps(parts, default=str))
+
+    def kept(self) -> Review | None:
+        """Return the result of an earlier review of the very same."""
+        return from_data(self._all[self._key]) if self._key in self._all else None
+
+    def keep(self, review: Review) -> Review:
+        """Keep a result and return it; one that a busy machine may have caused is not kept."""
+        if not any(each.kind in _PASSING for each in review.unreadable):
+            latest = dict(list(self._all.items())[1 - _MOST :])
+            save(self._path, {**latest, self._key: to_data(review)})
+        return review
+
+
+def _branches(root: Path) -> list[tuple[str, int]]:
+    """Return what changes when git's branches move."""
+    folder = next((each / ".git" for each in (root, *root.parents) if (each / ".git").is_dir()), None)
+    return [_stamp(folder / name) for name in _GIT if (folder / name).exists()] if folder else []
+
+
+def _stamp(path: Path) -> tuple[str, int]:
+    return str(path), path.stat().st_mtime_ns

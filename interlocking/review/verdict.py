@@ -1,0 +1,97 @@
+"""From judgements to a review: suppressions, configured severities, squawk's opinions, what was not read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from interlocking.errors import UsageError
+from interlocking.review.lint_settings import LintSettings
+from interlocking.review.model import Finding, Hazard, Problem, Reading
+from interlocking.review.result import Unread
+from interlocking.review.suppression import Allowance, about_allowances, find_allowances
+
+UNREADABLE = "unreadable"
+OWN_HAZARDS: Mapping[str, Hazard] = {
+    hazard.id: hazard
+    for hazard in (
+        Hazard(UNREADABLE, "error", "a revision that cannot be read without a database", docs="hazards/unreadable.md"),
+        Hazard("suppression-unknown", "error", "a comment that allows no known hazard", docs="suppressions.md"),
+        Hazard("suppression-without-reason", "error", "a comment that says no reason", docs="suppressions.md"),
+    )
+}
+
+
+def require_known(settings: LintSettings, hazards: Mapping[str, Hazard]) -> None:
+    """Check the ids in `severities`.
+
+    Raises:
+        UsageError: one is no hazard.
+    """
+    for id_ in settings.severities:
+        if id_ not in hazards and id_ not in OWN_HAZARDS:
+            close = get_close_matches(id_, [*hazards, *OWN_HAZARDS], n=1)
+            raise UsageError(
+                f"lint.severities names {id_!r}, which is no hazard",
+                code="unknown-hazard",
+                why="a misspelled name would be ignored in silence",
+                next=f"did you mean {close[0]!r}?" if close else "the hazards are listed in docs/hazards",
+            )
+
+
+def conclude(
+    readings: Sequence[Reading], findings: Iterable[Finding], settings: LintSettings, hazards: Mapping[str, Hazard]
+) -> tuple[tuple[Finding, ...], tuple[Unread, ...]]:
+    """Apply the comments of the files and the configured severities.
+
+    Args:
+        readings: the revisions under review.
+        findings: all that was found in them.
+        settings: hazards may have other severities there.
+        hazards: every hazard that the rules know.
+
+    Returns:
+        The findings in the order of the revisions and their lines, and what could not be read.
+    """
+    by_revision: dict[str, list[Finding]] = {reading.revision: [] for reading in readings}
+    for finding in findings:
+        by_revision[finding.revision].append(finding)
+    known = frozenset((*hazards, *OWN_HAZARDS))
+    concluded: list[Finding] = []
+    unread: list[Unread] = []
+    for reading in readings:
+        allowances = find_allowances(reading.source)
+        found = [*by_revision[reading.revision], *about_allowances(reading, allowances, known)]
+        concluded += sorted(_levelled(found, settings, allowances), key=_place)
+        unread += [_unread(reading, problem, allowances) for problem in reading.problems]
+    return tuple(dict.fromkeys(concluded)), tuple(unread)
+
+
+def _levelled(
+    findings: Iterable[Finding], settings: LintSettings, allowances: Sequence[Allowance]
+) -> Iterable[Finding]:
+    for finding in findings:
+        level = settings.severities.get(finding.id, finding.severity)
+        if level != "off":
+            allowance = next((each for each in allowances if each.allows(finding.id, finding.line)), None)
+            reason = allowance.reason if allowance else ""
+            yield replace(finding, severity=level, suppressed=bool(allowance), reason=reason)
+
+
+def _unread(reading: Reading, problem: Problem, allowances: Sequence[Allowance]) -> Unread:
+    allowance = next((each for each in allowances if each.allows(UNREADABLE, problem.line)), None)
+    return Unread(
+        revision=reading.revision,
+        file=reading.file,
+        line=problem.line,
+        direction=problem.direction,
+        kind=problem.kind,
+        message=problem.message,
+        suppressed=bool(allowance),
+        reason=allowance.reason if allowance else "",
+    )
+
+
+def _place(finding: Finding) -> tuple[bool, int]:
+    return finding.direction == "downgrade", finding.line
