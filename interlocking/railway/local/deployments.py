@@ -76,7 +76,7 @@ def start(world: World, deployment: Deployment, action: str = "deploy") -> None:
     if deployment.script:
         return
     Registry(world.folder / "processes").open()
-    argv = [sys.executable, "-m", ENGINE, action, str(world.folder), deployment.id]
+    argv = [sys.executable, "-m", ENGINE, action, str(world.folder.resolve()), deployment.id]
     with (
         (folder / "engine.log").open("a", encoding="utf-8") as log,
         process.spawn(argv, cwd=world.folder, stdout=log, stderr=log) as child,

@@ -8,7 +8,6 @@ import time
 from interlocking.process import leave_running, spawn
 from interlocking.railway.local.entities import Instance
 from interlocking.railway.local.job import FailedError
-from interlocking.railway.local.ports import answers
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.routes import Route, Routes
 from interlocking.railway.local.state import World
@@ -26,7 +25,7 @@ def ensure_running(world: World, registry: Registry) -> None:
             routes.put(Route(instance.id, _port(instance)))
     if registry.is_living(NAME):
         return
-    argv = [sys.executable, "-P", "-m", "interlocking.railway.local.platform", "proxy", str(world.folder)]
+    argv = [sys.executable, "-P", "-m", "interlocking.railway.local.platform", "proxy", str(world.folder.resolve())]
     with (
         (world.folder / "proxy.log").open("a", encoding="utf-8") as log,
         spawn(argv, cwd=world.folder, stdout=log, stderr=log) as child,
@@ -34,17 +33,19 @@ def ensure_running(world: World, registry: Registry) -> None:
         leave_running(child)
 
 
-def wait_until_ready(instance: Instance) -> None:
+def wait_until_ready(routes: Routes, instance: Instance) -> None:
     """Wait until the proxy listens at an application's public address.
 
     Raises:
         FailedError: it does not.
     """
     deadline = time.monotonic() + _READY_SECONDS
-    while not answers(_port(instance)):
+    while (problem := routes.reported(instance.id)) is None:
         if time.monotonic() > deadline:
-            raise FailedError("the proxy of this world does not start: see its proxy.log")
+            raise FailedError("The proxy of this world does not start: see its proxy.log")
         time.sleep(_POLL_SECONDS)
+    if problem:
+        raise FailedError(f"The public address {instance.address} cannot be opened: {problem}")
 
 
 def _port(instance: Instance) -> int:

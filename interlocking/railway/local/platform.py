@@ -66,6 +66,7 @@ def stop(world: World) -> int:
             if each.status in IN_PROGRESS | SETTLED | {"REMOVING"}:
                 each.status = "REMOVED"
     routes = Routes(world.folder / "routes")
+    routes.forget_reports()
     for route in routes.all():
         routes.switch(route.service, "", ())
     return count

@@ -28,13 +28,6 @@ def free_port() -> int:
     )
 
 
-def answers(port: int) -> bool:
-    """Whether somebody accepts connections on a port."""
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex((HOST, port)) == 0
-
-
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         try:

@@ -60,6 +60,7 @@ class Edge:
 
     async def run(self) -> None:
         """Serve every route there is, and each new one as it appears, until the world's folder is gone."""
+        self._routes.forget_reports()
         connector = TCPConnector(force_close=True, limit=0)  # a kept connection may close just when it is used
         timeout = ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
         async with ClientSession(
@@ -85,7 +86,12 @@ class Edge:
         runner = web.ServerRunner(web.Server(gate.answer, access_log=None), shutdown_timeout=_LAST_SECONDS)
         self._runners[route.service] = runner
         await runner.setup()
-        await web.TCPSite(runner, _HOST, route.public_port).start()
+        try:
+            await web.TCPSite(runner, _HOST, route.public_port).start()
+        except OSError as error:  # somebody else has taken the port since the world was made
+            self._routes.report(route.service, error.strerror or str(error))
+        else:
+            self._routes.report(route.service, "")
 
 
 class Gate:

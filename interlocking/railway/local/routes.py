@@ -67,6 +67,22 @@ class Routes:
         for path in sorted(self._folder.glob("*.json")):
             yield _read(path)
 
+    def report(self, service: str, problem: str) -> None:
+        """Say how opening a service's address went: an empty problem means that the proxy listens there."""
+        self._folder.joinpath(f"{service}.report").write_text(problem, encoding="utf-8")
+
+    def reported(self, service: str) -> str | None:
+        """Return the proxy's report about a service, or None while there is none."""
+        try:
+            return self._folder.joinpath(f"{service}.report").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def forget_reports(self) -> None:
+        """Forget what an earlier proxy said."""
+        for path in self._folder.glob("*.report"):
+            path.unlink(missing_ok=True)
+
     def put(self, route: Route) -> None:
         """Write a route; readers see the old one or the new one."""
         path = self.path(route.service)

@@ -45,7 +45,7 @@ class Supervision:
         Raises:
             SupersededError: it does not count any more.
         """
-        edge.wait_until_ready(self._instance)
+        edge.wait_until_ready(self._routes, self._instance)
         with self._job.world.change() as state:
             self._record.change(state, "SUCCESS", replicas=self._rows())
             self._routes.switch(self._instance.id, self._job.deployment.id, self._replicas.ports)

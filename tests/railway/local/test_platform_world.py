@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,16 @@ def test_stopping_one_world_leaves_another(web: Place, one: str, tmp_path: Path)
         other.deploy(write_app(tmp_path / "app"))
 
     assert (200, "one") == get(web.url)
+
+
+def test_an_address_that_somebody_has_taken_fails_the_deployment(web: Place, tmp_path: Path) -> None:
+    """It must not look as if the deployment answered there."""
+    host, _, port = (web.instance.address or "").partition(":")
+    with socket.create_server((host, int(port))):
+        deployment = web.deploy(write_app(tmp_path / "app"))
+
+    assert "FAILED" == web.status(deployment)
+    assert f"The public address {host}:{port} cannot be opened" in web.lines(deployment, "deploy")[-1]
 
 
 def test_a_number_that_belongs_to_a_stranger_is_left_alone(tmp_path: Path) -> None:
