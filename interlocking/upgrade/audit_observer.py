@@ -14,7 +14,6 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from sqlalchemy import Engine
 
 from interlocking.environment import child_environment
-from interlocking.errors import StoppedError
 from interlocking.redaction import Redactor
 from interlocking.upgrade.audit import Attempt, Recorder
 from interlocking.upgrade.audit_origin import read_origin
@@ -22,6 +21,7 @@ from interlocking.upgrade.audit_row import Outcome
 from interlocking.upgrade.observer import Observer, Report, Step
 from interlocking.upgrade.side import Side
 from interlocking.upgrade.sqlstates import is_connection_lost
+from interlocking.upgrade.stopping import interruption
 from interlocking.upgrade.verify import file_checksum, require_unedited
 from interlocking.upgrade.version_table import VersionTable
 
@@ -152,5 +152,5 @@ def _outcome(report: Report) -> Outcome:
     if report.outcome == "applied":
         return "applied"
     error = sys.exception()
-    stopped = isinstance(error, KeyboardInterrupt | StoppedError) or (error is not None and is_connection_lost(error))
+    stopped = error is not None and (interruption(error) is not None or is_connection_lost(error))
     return "interrupted" if stopped else "failed"

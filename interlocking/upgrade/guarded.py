@@ -21,7 +21,7 @@ from interlocking.upgrade.resume import Found, check_unfinished, open_ledger
 from interlocking.upgrade.retrying import Effort, Insistence
 from interlocking.upgrade.side import Side
 from interlocking.upgrade.sqlstates import is_connection_lost
-from interlocking.upgrade.stopping import Stop
+from interlocking.upgrade.stopping import Stop, interruption
 from interlocking.upgrade.transaction import AlembicStep, Heads, Transactions
 from interlocking.upgrade.verdict import backend_of, settle
 from interlocking.upgrade.version_table import VersionTable
@@ -128,7 +128,8 @@ class Guarded:
                 effort,
                 wanted=lambda: self._interceptor.wanted,
             )
-        except BaseException as error:  # noqa: BLE001 - raised again below, unless all is done
+        except BaseException as raised:  # noqa: BLE001 - raised again below, unless all is done
+            error = interruption(raised) or raised
             outcome = self._outcome(error, ledger)
             self._end(Report(step, outcome, effort.tries, effort.waited, time.monotonic() - began, _one_line(error)))
             self._raise_unless_done(step, outcome, error)

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from interlocking.errors import StoppedError
+from interlocking.upgrade.sqlstates import chain
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _AGAIN = 0.2
@@ -71,6 +72,15 @@ def stoppable(cancel: Callable[[], None]) -> Iterator[Stop]:
         theirs.close()
         watcher.join()
         ours.close()
+
+
+def interruption(error: BaseException) -> BaseException | None:
+    """Return the interruption behind an error; None when there is none.
+
+    SQLAlchemy gives a connection up when a KeyboardInterrupt passes, and the clean-up of an autocommit block then
+    fails on it: what arrives is that failure.
+    """
+    return next((link for link in chain(error) if isinstance(link, KeyboardInterrupt | StoppedError)), None)
 
 
 def _watch(end: socket.socket, stop: Stop, cancel: Callable[[], None]) -> None:

@@ -1,6 +1,9 @@
-"""`kill -9` before every statement of an upgrade that changes anything, on whatever connection; then a rerun."""
+"""`kill -9`, Ctrl-C and SIGTERM at every statement of an upgrade that changes anything; then a rerun."""
 
 from __future__ import annotations
+
+import re
+import signal
 
 import pytest
 
@@ -8,34 +11,32 @@ from interlocking.postgres.catalog import take_snapshot
 from interlocking.postgres.connect import connect
 from interlocking.postgres.url import parse
 from tests.servers import Server
-from tests.upgrade.guard.histories import History
+from tests.upgrade.guard.histories import History, session, until
 
-_SCARCE = """
-import signal
+_MORTAL = """
+import re, signal
 import psycopg2.extensions
 
 class Mortal(psycopg2.extensions.cursor):
     count = 0
 
-    def execute(self, *arguments):
-        if not str(arguments[0]).lstrip().startswith("SELECT"):  # before one of these it is as before the next of the others
-            Mortal.count += 1
-        if Mortal.count == int(os.environ["DIE_AT"]):
-            os.kill(os.getpid(), signal.SIGKILL)
-        super().execute(*arguments)
+    def execute(self, sql, *arguments):
+        # What reads, sets or begins changes nothing: before it the database is as before the next statement that does.
+        if isinstance(sql, str) and not re.match(r"\\s*(SELECT|SHOW|SET|BEGIN)", sql, re.IGNORECASE):
+            reached()
+        super().execute(sql, *arguments)
+
+def reached(_connection=None):
+    Mortal.count += 1
+    if Mortal.count == int(os.environ["AT"]):
+        os.kill(os.getpid(), int(os.environ["SIGNAL"]))
 
 engine = create_engine(os.environ["TEST_URL"], connect_args={"cursor_factory": Mortal})
-
-def die_at_commit(_connection):
-    Mortal.count += 1
-    if Mortal.count == int(os.environ["DIE_AT"]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-event.listen(engine, "commit", die_at_commit)
-
+event.listen(engine, "commit", reached)
 """
 _EMPTY = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 _REPORT = "print('statements:', Mortal.count)"
+_CERTAIN = re.compile(r"(?:was rolled back|was committed|goes on after them); the database is at (\w+)$", re.MULTILINE)
 
 
 def five_revisions(history: History) -> None:
@@ -81,27 +82,74 @@ def state(history: History) -> tuple[object, ...]:
 
 
 @pytest.fixture
-def history(history: History) -> History:
-    """A project whose runner ends before its statement number DIE_AT; a run to the end says how many there are."""
-    history.env(before=_SCARCE)
+def mortal(history: History) -> History:
+    """A project whose runner sends itself SIGNAL before its statement number AT; a run to the end says how many there are."""
+    history.settings.update(AT="0", SIGNAL=str(int(signal.SIGKILL)))
+    history.env(before=_MORTAL)
     env = history.root / "migrations" / "env.py"
     env.write_text(f"{env.read_text()}\n{_REPORT}\n")
     five_revisions(history)
     return history
 
 
-def test_a_rerun_brings_what_an_undisturbed_run_would_have(history: History, server: Server) -> None:
-    """Wherever the first run was killed: the same schema, the same rows, each statement once."""
+def undisturbed(history: History) -> tuple[tuple[object, ...], int]:
+    """What a run to the end brings, and how many statements it has."""
     history.rows(_EMPTY)
-    status, said = history.upgrade(DIE_AT="0")
+    status, said = history.upgrade()
     assert 0 == status, said
-    expected = state(history)
     total = int(said.partition("statements: ")[2].split()[0])
-    assert total > 40
+    assert total > 50
+    return state(history), total
 
-    for number in range(1, total, 1 if server.version == "18" else 5):
-        history.rows(_EMPTY)
-        killed, _ = history.upgrade(DIE_AT=str(number))
-        status, said = history.upgrade(DIE_AT="0")
-        assert (-9, 0) == (killed, status), (number, said)
-        assert expected == state(history), (number, said)
+
+def test_a_rerun_after_kill_brings_what_an_undisturbed_run_would_have(mortal: History) -> None:
+    """Wherever the first run was killed: the same schema, the same rows, each statement once."""
+    expected, total = undisturbed(mortal)
+
+    for number in range(1, total + 1):
+        mortal.rows(_EMPTY)
+        killed, _ = mortal.upgrade(AT=str(number))
+        status, said = mortal.upgrade()
+        assert (-signal.SIGKILL, 0) == (killed, status), (number, said)
+        assert expected == state(mortal), (number, said)
+
+
+def test_an_interrupted_run_knows_where_it_stands(mortal: History, server: Server) -> None:
+    """Wherever it was interrupted: what it says is what the version table holds, and a rerun brings the rest."""
+    expected, total = undisturbed(mortal)
+    turn = 5  # from here on it is the guard that hears the signal
+
+    for number in range(turn + (server.version == "15"), total + 1, 3):
+        sent = signal.SIGINT if number % 2 else signal.SIGTERM
+        mortal.rows(_EMPTY)
+        ended, said = mortal.upgrade(AT=str(number), SIGNAL=str(int(sent)))
+        where = mortal.heads if mortal.rows("SELECT to_regclass('alembic_version')") != [(None,)] else []
+        told = _CERTAIN.findall(said) or ["base"] * said.count("nothing was changed")
+        assert (128 + sent, where or ["base"]) == (ended, told), (number, said)
+        status, said = mortal.upgrade()
+        assert (0, expected) == (status, state(mortal)), (number, said)
+
+
+def test_a_runner_killed_while_an_index_is_built(history: History) -> None:
+    """The server would go on building for a client that is gone: the next runner ends that, and builds it anew."""
+    history.revision("one", 'op.execute("CREATE TABLE a (id int)")')
+    history.upgrade()
+    history.revision(
+        "two",
+        """
+        with op.get_context().autocommit_block():
+            op.execute("CREATE INDEX CONCURRENTLY ix_a ON a (id)")
+        """,
+    )
+    with session(history.url, "INSERT INTO a VALUES (1)"):
+        first = history.start("upgrade", "head")
+        until(lambda: history.rows("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
+        first.send(signal.SIGKILL)
+        assert -signal.SIGKILL == first.wait()
+        second = history.start("upgrade", "head")
+        until(lambda: "dropping the invalid index" in second.said)
+    assert 0 == second.wait(), second.said
+
+    assert "ending the session that an interrupted upgrade left behind" in second.said
+    assert [(True,)] == history.rows("SELECT indisvalid FROM pg_index WHERE indrelid = 'a'::regclass")
+    assert ["two"] == history.heads
