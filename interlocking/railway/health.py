@@ -11,6 +11,7 @@ from typing import Any
 
 from interlocking.errors import UsageError
 from interlocking.railway.cli import RailwayCli
+from interlocking.railway.config_file import EnvironmentName, file_sections, find_config_file, read_config_file
 from interlocking.railway.results import Service
 
 
@@ -47,7 +48,7 @@ def health_url(cli: RailwayCli, backend: Service) -> str:
 
     Args:
         cli: whose settings may name the URL or the path.
-        backend: the service; its domain is used, and its healthcheck path when no setting names one.
+        backend: the service; its domain is used, and a configured healthcheck path when no setting names one.
     """
     if cli.settings.health_url:
         return cli.settings.health_url
@@ -91,5 +92,11 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 
 
 def _configured_path(cli: RailwayCli, backend: Service) -> str:
+    """Return the path of the service's settings, or of the file that is laid over them at each deployment."""
+    file = find_config_file(cli.root)
+    in_file = file_sections(read_config_file(file), EnvironmentName(cli.environment))["deploy"] if file else {}
+    path = in_file.get("healthcheckPath")
+    if isinstance(path, str):
+        return path
     configuration = cli.configuration().get(backend.id)
     return configuration.healthcheck_path if configuration else ""

@@ -25,9 +25,9 @@ class RailwaySettings:
         frontend: the service of the frontend; empty: the only other application, if the project has a frontend.
         database: the PostgreSQL service; empty: the only one.
         health_url: what must answer 200 after a deployment; empty: the service's domain and `health_path`.
-        health_path: the path of it; empty: the service's own healthcheck path.
+        health_path: the path of it; empty: the service's own healthcheck path, or that of `railway.toml`.
         deadline: how long a deployment may take to a verdict.
-        settle: how long a success must last before it is believed.
+        settle: how long a success must last before it is believed, and may then take to answer 200.
         poll: the pause between two looks at a deployment, because requests are rationed.
         traffic: the paths that clients ask for while a release is rehearsed; empty: the healthcheck path.
         override: which command a release changes for a while: the start command, or the one before it.

@@ -22,8 +22,7 @@ from interlocking.railway.verdicts import Verdict
 from interlocking.railway.waiting import wait_for
 from interlocking.release.git import Tree, git
 
-_HEALTH_SECONDS = 30.0
-_HEALTH_PAUSE = 1.0
+_HEALTH_PAUSE = 0.5
 _SHOWN = 5
 
 
@@ -114,12 +113,11 @@ def deploy(cli: RailwayCli, delivery: Delivery, progress: Progress) -> Deployed:
     progress(Event("note", f"deployment {upload.deployment_id} of {delivery.service.name} {upload.logs_url}".rstrip()))
     verdict = wait_for(cli, delivery.service.id, upload.deployment_id)
     progress(Event("done" if verdict.ok else "failed", verdict.words, verdict.seconds))
-    if not verdict.ok:
-        return Deployed(delivery, verdict, upload.logs_url)
-    return Deployed(delivery, verdict, upload.logs_url, await_health(_url_of(cli, delivery)))
+    health = await_health(_address(cli, delivery), seconds=cli.settings.settle) if verdict.ok else None
+    return Deployed(delivery, verdict, upload.logs_url, health)
 
 
-def await_health(url: str, *, seconds: float = _HEALTH_SECONDS) -> Health | None:
+def await_health(url: str, *, seconds: float) -> Health | None:
     """Ask until it answers 200; the edge needs a moment to send traffic to a new deployment.
 
     Args:
@@ -171,11 +169,14 @@ def ships_dotenv(folder: Path) -> bool:
 
 def _folder(project: Project, cli: RailwayCli, service: Service, role: Role) -> Path:
     """Return the frontend's own folder, unless the service takes its folder out of the whole tree by itself."""
+    if role == "backend" or not project.settings.frontend or _picks_its_folder(cli, service):
+        return project.root
+    return project.root / project.settings.frontend
+
+
+def _picks_its_folder(cli: RailwayCli, service: Service) -> bool:
     configuration = cli.configuration().get(service.id)
-    picks = bool(configuration and configuration.root_directory.strip("/"))
-    if role == "frontend" and project.settings.frontend and not picks:
-        return project.root / project.settings.frontend
-    return project.root
+    return bool(configuration and configuration.root_directory.strip("/"))
 
 
 def _steps(deliveries: Iterable[Delivery], root: Path) -> Iterable[Step]:
@@ -186,10 +187,9 @@ def _steps(deliveries: Iterable[Delivery], root: Path) -> Iterable[Step]:
         yield Step(f"upload {folder} to {service.name}, and wait for its verdict", delivery.message, undo)
 
 
-def _url_of(cli: RailwayCli, delivery: Delivery) -> str:
-    if delivery.role == "backend":
-        return health_url(cli, cli.service(delivery.service.id))
-    return cli.service(delivery.service.id).url
+def _address(cli: RailwayCli, delivery: Delivery) -> str:
+    """Return what is asked after a deployment: the backend's health, the frontend's front page."""
+    return health_url(cli, delivery.service) if delivery.role == "backend" else delivery.service.url
 
 
 def _railwayignore(folder: Path) -> list[str]:

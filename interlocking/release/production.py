@@ -92,12 +92,28 @@ def open_production(
     cli = open_cli(project, environment=environment, progress=progress, learn=learn)
     services = find_services(cli)
     way = choose_way(cli, services, via)
+    with open_reach(project, cli, way, graph) as reach:
+        yield Production(cli.environment, cli, services, way, reach, graph)
+
+
+@contextmanager
+def open_reach(project: Project, cli: RailwayCli, way: Way, graph: Graph) -> Iterator[Reach]:
+    """Go a way that was chosen, and keep it open for a block.
+
+    Args:
+        project: whose database it is.
+        cli: the environment.
+        way: a URL at this end, or commands inside the service.
+        graph: the revision files of this tree.
+
+    Raises:
+        UnavailableError: the tunnel does not open, and there is no other way.
+    """
     if way.runs_inside:
-        inside = Inside(project, cli, services.backend.name, graph)
-        yield Production(cli.environment, cli, services, way, inside, graph)
+        yield Inside(project, cli, way.service, graph)
         return
     with open_way(cli, way) as url:
-        yield Production(cli.environment, cli, services, way, Direct(project, url), graph)
+        yield Direct(project, url)
 
 
 def survey(project: Project, production: Production) -> Survey:

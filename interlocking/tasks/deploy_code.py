@@ -8,7 +8,7 @@ from interlocking.tasks.asking import ENVIRONMENT_HELP
 from interlocking.tasks.edge import Suite, suite_task
 
 _READ_HELP = {"environment": ENVIRONMENT_HELP["environment"]}
-_VIA = "The way to the database: auto, tunnel, public, run or inside. Default: auto."
+_VIA = "The way to the database: auto, tunnel, public, ssh, run or inside. Default: auto."
 
 
 @suite_task(help={**_READ_HELP, "via": _VIA})

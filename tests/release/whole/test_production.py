@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.release.live.shops import Shop
+from tests.release.whole.shops import Shop
 
 ORDERS = 'op.execute("CREATE TABLE orders (id integer PRIMARY KEY)")'
 DROP_ORDERS = 'op.execute("DROP TABLE orders")'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release.live.shops import Shop, open_shop
+from tests.release.whole.shops import Shop, open_shop
 from tests.servers import Server
 
 

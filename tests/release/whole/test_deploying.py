@@ -1,0 +1,172 @@
+"""`deploy.backend`, `deploy.frontend`, `deploy.all`, `deploy.status` and `deploy.logs`, typed on Local Railway."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from interlocking.railway.local.creation import ServiceSpec, add_service
+from interlocking.railway.local.journal import calls
+from tests.release.whole.shops import Shop
+from tests.tasks.projects import INVOKE
+
+
+@pytest.fixture
+def healthy() -> Iterator[str]:
+    """An address that answers 200, for deployments without processes."""
+
+    class Ok(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Ok)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def uploads(shop: Shop) -> int:
+    return sum(call.argv[0] == "up" for call in calls(shop.world))
+
+
+def scripted(shop: Shop, *statuses: str, times: int | None = 1) -> None:
+    """Let the next deployments run through statuses, without processes."""
+    shop.world.trap("script", [{"status": status} for status in statuses], times=times)
+
+
+def test_a_deployment_is_followed_until_it_answers(shop: Shop) -> None:
+    """A real gunicorn behind a real healthcheck; the message names the commit."""
+    commit = shop.git("rev-parse", "HEAD")
+    ran = shop.invoke("deploy.backend", "--confirm", "production", "--json").ok()
+
+    (deployed,) = ran.json["deployments"]
+    assert ("success", True) == (deployed["outcome"], deployed["health"]["ok"])
+    assert commit in deployed["message"]
+    assert shop.answers()
+    assert [deployed["deployment_id"]] == [each.id for each in shop.deployments]
+
+    status = shop.invoke("deploy.status", "--json").ok().json
+    web = next(each for each in status["services"] if each["name"] == "web")
+    assert (commit, "SUCCESS") == (web["commit"], web["status"])
+    assert ("no revision is applied", True) == (status["schema_revision"], status["health"]["ok"])
+
+
+@pytest.mark.parametrize("words", [(), ("--yes",)])
+def test_production_is_never_deployed_unasked(shop: Shop, words: tuple[str, ...]) -> None:
+    """`--yes` answers lesser questions."""
+    ran = shop.invoke("deploy.backend", *words).refused(3, "confirmation-required")
+
+    assert "--confirm production" in ran.err
+    assert 0 == uploads(shop)
+
+
+def test_another_name_is_no_confirmation(shop: Shop) -> None:
+    """It is the environment's."""
+    shop.invoke("deploy.all", "--confirm", "staging").refused(2, "railway-no-frontend")
+    shop.invoke("deploy.backend", "--confirm", "staging").refused(3, "not-confirmed")
+
+    assert 0 == uploads(shop)
+
+
+def test_the_name_can_be_typed_at_a_terminal(shop: Shop, healthy: str) -> None:
+    """After the plan was shown."""
+    scripted(shop, "SUCCESS")
+    child = pexpect.spawn(
+        INVOKE,
+        ["deploy.backend"],
+        cwd=shop.project.root,
+        env=shop.project.environment(INTERLOCKING_RAILWAY_HEALTH_URL=healthy),  # type: ignore[arg-type]  # pexpect takes any mapping
+        encoding="utf-8",
+        timeout=60,
+    )
+    child.expect("upload the working tree to web")
+    child.expect("Type production to go on: ")
+    child.sendline("production")
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert (1, 0) == (uploads(shop), child.exitstatus), child.before
+
+
+def test_a_tree_that_is_no_commit_is_not_uploaded(shop: Shop) -> None:
+    """Changed files would run without anybody being able to go back to them."""
+    shop.project.write("loose.py", "")
+    ran = shop.invoke("deploy.backend", "--confirm", "production").refused(3, "tree-not-clean")
+
+    assert "loose.py" in ran.err
+    assert 0 == uploads(shop)
+
+
+def test_a_dry_run_shows_the_plan_and_uploads_nothing(shop: Shop) -> None:
+    """It needs no confirmation."""
+    ran = shop.invoke("deploy.backend", "--dry-run", "--json").ok()
+
+    assert ["upload the working tree to web, and wait for its verdict"] == [
+        step["title"] for step in ran.json["plan"]["steps"]
+    ]
+    assert 0 == uploads(shop)
+
+
+def test_gotcha_42_a_failure_names_its_logs_and_what_still_serves(shop: Shop, healthy: str) -> None:
+    """Behind an old deployment that serves it would look healthy."""
+    scripted(shop, "SUCCESS")
+    shop.project.variables["INTERLOCKING_RAILWAY_HEALTH_URL"] = healthy
+    first = shop.invoke("deploy.backend", "--confirm", "production", "--json").ok()
+    serving = first.json["deployments"][0]["deployment_id"]
+    scripted(shop, "BUILDING", "FAILED")
+    ran = shop.invoke("deploy.backend", "--confirm", "production").refused(1, "deploy-failed")
+
+    assert f"deployment {serving} serves" in ran.err
+    assert "rejected it before any container ran" in ran.err
+    failed = shop.deployments[0].id
+    shop.world.append_log(failed, "build", "no module named shop")
+    assert f"the newest deployment {failed} is FAILED" in shop.invoke("deploy.status").ok().out
+    assert "no module named shop" in shop.invoke("deploy.logs", "--build").ok().out
+
+
+def test_gotcha_34_an_env_file_that_nothing_ignores_is_asked_about(shop: Shop, healthy: str) -> None:
+    """It may hold passwords; a lesser question, which `--yes` answers."""
+    shop.project.write(".gitignore", ".interlocking/\n__pycache__/\n")
+    shop.project.write(".env", "NOTE=1\n")
+    shop.commit("ship .env")
+    ran = shop.invoke("deploy.backend", "--confirm", "production").refused(3, "confirmation-required")
+    assert "add --yes" in ran.err
+
+    scripted(shop, "SUCCESS")
+    shop.invoke("deploy.backend", "--confirm", "production", "--yes", INTERLOCKING_RAILWAY_HEALTH_URL=healthy).ok()
+    assert 1 == uploads(shop)
+
+
+def test_the_frontend_is_uploaded_from_its_own_folder_after_the_backend(shop: Shop, healthy: str) -> None:
+    """And from the whole tree where its service picks the folder itself."""
+    with shop.world.change() as state:
+        add_service(state, ServiceSpec("spa", domain=False))
+    shop.project.write("frontend/package.json", "{}")
+    shop.project.write("pyproject.toml", '[tool.interlocking]\napp = "shop:application"\nfrontend = "frontend"\n')
+    shop.commit("a frontend")
+    scripted(shop, "SUCCESS", times=2)
+    names = {"INTERLOCKING_RAILWAY_BACKEND": "web", "INTERLOCKING_RAILWAY_HEALTH_URL": healthy}
+    shop.invoke("deploy.all", "--confirm", "production", **names)
+
+    web, spa = list(shop.world.read().deployments.values())[-2:]
+    assert ["package.json"] == [path.name for path in Path(str(spa.snapshot)).iterdir()]
+    assert (Path(str(web.snapshot)) / "shop.py").is_file()
+
+
+def test_logs_of_a_service_that_was_never_deployed(shop: Shop) -> None:
+    """And flags that mean nothing."""
+    shop.invoke("deploy.logs").refused(4, "railway-no-deployment")
+    shop.invoke("deploy.logs", "--lines", "many").refused(2, "bad-flag")
+    shop.invoke("deploy.status", "--via", "vpn").refused(2, "bad-flag")
