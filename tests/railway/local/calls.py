@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import select
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from interlocking.railway.local import deployments
 from interlocking.railway.local.creation import ACCOUNT_TOKEN, ServiceSpec, create_world, install, postgres
 from interlocking.railway.local.entities import Deployment, Instance
 from interlocking.railway.local.state import State, World
+from tests.railway.local.platforms import DEADLINE
 
 DATABASE = "postgresql://ada:canary-password@127.0.0.1:5999/shop"
 WEB = ServiceSpec("web", {"DATABASE_URL": "${{Postgres.DATABASE_URL}}", "FLASK_ENV": "production"})
@@ -101,6 +106,38 @@ class Shop:
         """Return the deployments of a service, newest first."""
         at = self.instance(name)
         return self.state.deployments_of(at.environment, at.service)
+
+
+def on_terminal(shop: Shop, *argv: str, until: Callable[[str], bool] = lambda _seen: False) -> Answer:
+    """Call with a terminal as all three streams; press Ctrl-C once `until` is true of what was seen."""
+    leader, follower = pty.openpty()
+    child = subprocess.Popen(
+        ["railway", *argv],
+        cwd=shop.folder,
+        env=shop.environment(more={"CI": ""}),
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+    )
+    os.close(follower)
+    seen, pressed, deadline = "", False, time.monotonic() + DEADLINE
+    while child.poll() is None or readable(leader):
+        assert time.monotonic() < deadline, seen
+        if readable(leader):
+            try:
+                seen += os.read(leader, 4096).decode()
+            except OSError:  # the other end is closed
+                break
+        if not pressed and until(seen):
+            child.send_signal(signal.SIGINT)
+            pressed = True
+    os.close(leader)
+    return Answer(child.wait(DEADLINE), seen.replace("\r\n", "\n"), "")
+
+
+def readable(descriptor: int) -> bool:
+    """Return whether there is something to read, after a short wait."""
+    return bool(select.select([descriptor], [], [], 0.05)[0])
 
 
 def make_shop(folder: Path, *services: ServiceSpec, **changes: Any) -> Shop:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from interlocking.railway.local.creation import ServiceSpec, postgres
+from interlocking.railway.local.platform import stop
 from tests.railway.local.calls import DATABASE, Answer, Shop, make_shop
+from tests.railway.local.platforms import get, wait_until, write_app
 
 HEAD = "from railway_sdk import define_railway, postgres, preserve, project, service\n"
 KEEP = 'env={"DATABASE_URL": preserve(), "FLASK_ENV": preserve()}'
@@ -21,14 +24,15 @@ WEB = ServiceSpec(
 
 
 @pytest.fixture
-def iac(tmp_path: Path) -> Shop:
+def iac(tmp_path: Path) -> Iterator[Shop]:
     """A shop with a start command; deployments only say that they build."""
     shop = make_shop(tmp_path, WEB, postgres(database_url=DATABASE))
     first = shop.script("SUCCESS")
     with shop.world.change() as state:
         state.deployments[first.id].snapshot = str(shop.folder)
     shop.world.trap("script", [{"status": "BUILDING"}])
-    return shop
+    yield shop
+    stop(shop.world)
 
 
 def write(shop: Shop, web: str, *, database: bool = True, partial: str = "", name: str = "web") -> Path:
@@ -221,6 +225,24 @@ def test_without_the_right_python3_it_does_not_work(iac: Shop, tmp_path: Path) -
 
     none = iac("config", "plan", env={"PATH": str(iac.path)})
     assert none.failure == (1, "", "Failed to run python3 to evaluate .railway/railway.py")
+
+
+def test_the_typescript_engine_does_not_use_the_file(iac: Shop) -> None:
+    write(iac, 'start="x"')
+
+    assert "Failed to run node" in iac("config", "plan", env={"RAILWAY_IAC_ENGINE": "ts"}).err
+
+
+def test_a_deleted_service_stops_serving(iac: Shop) -> None:
+    with iac.world.change() as state:
+        del state.traps["script"]
+    write_app(iac.folder)
+    assert iac("up", "-s", "web", "--json").code == 0
+    url = f"http://{iac.instance().address}"
+    write(iac, 'start="x"', name="other")
+
+    assert config(iac, "apply", "--json", "--confirm-destructive").code == 0
+    wait_until(lambda: get(url)[0] != 200)
 
 
 def test_what_stands_before_planning(iac: Shop) -> None:

@@ -141,6 +141,12 @@ def test_what_connect_refuses(shop: Shop) -> None:
     assert shop(*TUNNEL).err.startswith("No registered SSH keys found. Register one with:\n  railway ssh keys add")
 
 
+def test_a_database_without_its_variable(shop: Shop) -> None:
+    shop("variable", "rm", "DATABASE_URL", "-s", "Postgres")
+
+    assert 'Looking for "DATABASE_URL".' in shop(*TUNNEL).err
+
+
 def test_plain_connect_returns_0_whatever_psql_does(real: Shop, tmp_path: Path) -> None:
     psql = tmp_path / "bin" / "psql"
     psql.parent.mkdir()

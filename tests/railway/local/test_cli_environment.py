@@ -9,7 +9,7 @@ import pytest
 
 from interlocking.railway.local import journal
 from interlocking.railway.local.creation import PROJECT_TOKEN, ServiceSpec
-from tests.railway.local.calls import Shop, make_shop
+from tests.railway.local.calls import Shop, make_shop, on_terminal
 
 EDIT = ("environment", "edit", "--json")
 NOTHING = {"committed": False, "message": "No changes to apply", "staged": False}
@@ -160,3 +160,21 @@ def test_the_list_of_environments(tmp_path: Path) -> None:
     assert names == ["pr-1"]
     assert shop("environment", "ls", "--no-ephemeral").out == "production (linked)\n"
     assert shop("environment", "list", "--json", token={"RAILWAY_TOKEN": PROJECT_TOKEN}).code == 1
+
+
+def test_on_a_terminal_flags_are_read(shop: Shop) -> None:
+    """By service name, not by id."""
+
+    def edit(*flags: str) -> str:
+        return on_terminal(shop, "environment", "edit", *(word for flag in flags for word in flag.split("|"))).out
+
+    done = edit("-s|web|deploy.startCommand|true", "-s|WEB|deploy.healthcheckTimeout|30")
+    assert done == "Configuration committed for production\n"
+    assert deploy_keys(shop) == {"startCommand": "true", "healthcheckTimeout": 30}
+    typed = "Invalid value for 'deploy.healthcheckTimeout': expected integer, got 'x'"
+    assert typed in edit("-s|web|deploy.healthcheckTimeout|x")
+    near = "Invalid path 'deploy.startComand': 'startComand' is not a valid property. Did you mean 'startCommand'?"
+    assert near in edit("-s|web|deploy.startComand|x")
+    far = "Invalid path 'x.y': 'x' is not a valid property."
+    assert far in edit("-s|web|x.y|x")
+    assert "Service 'api' not found in environment. Available services: web, Postgres" in edit("-s|api|deploy.x|x")

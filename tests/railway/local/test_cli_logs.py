@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.railway.local.calls import Shop
+from tests.railway.local.calls import Shop, on_terminal
 from tests.railway.local.platforms import get, wait_until, write_app
 
 WEB = ("-s", "web")
@@ -72,6 +72,17 @@ def test_times_that_make_no_sense(shop: Shop, flags: list[str], text: str) -> No
     answer = shop("logs", *WEB, *flags)
 
     assert (answer.code, answer.err.startswith(text)) == (1, True)
+
+
+def test_on_a_terminal_they_go_on(two: tuple[Shop, str, str]) -> None:
+    shop, old, _new = two
+
+    def saw_the_later_line(seen: str) -> bool:
+        if "old deploy 3" in seen and "later" not in seen:
+            shop.world.append_log(old, "deploy", "later")
+        return "later" in seen
+
+    assert on_terminal(shop, "logs", "-s", "web", until=saw_the_later_line).code == 130
 
 
 def test_kinds_exclude_each_other(shop: Shop) -> None:

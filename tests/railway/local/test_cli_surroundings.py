@@ -23,7 +23,7 @@ ONE_LINE = 1
             "Failed to fetch: error sending request for url (https://backboard.railway.com/graphql/v2)\n\nCaused by:\n",
         ),
         ("html", "Failed to fetch: error decoding response body\n"),
-        ("ratelimited", "You are being ratelimited. Try again in 5 seconds\n"),
+        ("ratelimited", "You are being ratelimited. Try again in 1 seconds\n"),
         ("no-data", "Failed to get data from GraphQL response\n"),
     ],
 )
@@ -51,6 +51,13 @@ def test_noise_is_on_stderr_only(shop: Shop) -> None:
     assert (noisy.code, noisy.json) == (0, quiet.json)
     assert (quiet.err, "New version available" in noisy.err, "telemetry" in noisy.err) == ("", True, True)
     assert "telemetry" in shop("variable", "list", "-s", "x").err
+
+
+def test_coding_agents_are_addressed_on_stderr(shop: Shop) -> None:
+    agent = {"CLAUDECODE": "1"}
+
+    assert "coding agents" in shop("service", "list", "--json", env=agent).err
+    assert shop("service", "list", "--json", env={**agent, "RAILWAY_AGENT_ADVISORY": "0"}).err == ""
 
 
 @pytest.mark.parametrize(

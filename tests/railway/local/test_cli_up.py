@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import select
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from interlocking.railway.local.creation import PROJECT_TOKEN
-from tests.railway.local.calls import Answer, Shop, make_shop
+from tests.railway.local.calls import Shop, make_shop, on_terminal
 from tests.railway.local.platforms import DEADLINE, get, wait_until, write_app
 
 UP = ("up", "-s", "web")
@@ -260,30 +255,7 @@ def test_a_newer_upload_supersedes_one_in_progress(shop: Shop) -> None:
 
 def test_on_a_terminal_it_shows_logs_until_ctrl_c(shop: Shop) -> None:
     scripted(shop, "SUCCESS")
-    answer = on_terminal(shop, *UP, until="Build Logs")
+    answer = on_terminal(shop, *UP, until=lambda seen: "Build Logs" in seen and shop.deployments()[0].asked > 1)
 
     assert "CI mode enabled" not in answer.out
     assert answer.code == 130
-
-
-def on_terminal(shop: Shop, *argv: str, until: str) -> Answer:
-    """Call with a terminal, and press Ctrl-C once a text was seen and a look was taken."""
-    leader, follower = pty.openpty()
-    child = subprocess.Popen(
-        ["railway", *argv],
-        cwd=shop.folder,
-        env=shop.environment(more=NO_CI),
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    seen, deadline = "", time.monotonic() + DEADLINE
-    while until not in seen and time.monotonic() < deadline:
-        if select.select([leader], [], [], 0.1)[0]:
-            seen += os.read(leader, 4096).decode()
-    wait_until(lambda: shop.deployments()[0].asked > 1)
-    child.send_signal(signal.SIGINT)
-    code = child.wait(DEADLINE)
-    os.close(leader)
-    return Answer(code, seen, "")

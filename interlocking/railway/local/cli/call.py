@@ -17,6 +17,8 @@ from interlocking.railway.local.cli.target import Credential, Target, credential
 from interlocking.railway.local.state import State, World
 
 _FALSE = frozenset({"", "0", "false"})
+_AGENTS = frozenset({"CLAUDECODE", "CURSOR_AGENT", "RAILWAY_AGENT"})
+_AGENT_PREFIXES = ("CODEX_", "GEMINI_", "COPILOT_")
 
 
 @dataclass
@@ -52,9 +54,9 @@ class Call:
         return self.environ.get("CI", "").lower() not in _FALSE
 
     @property
-    def terminal(self) -> bool:
-        """Whether a person can be asked."""
-        return self.stdin.isatty() and self.out.terminal
+    def under_an_agent(self) -> bool:
+        """Whether a coding agent has started this: the CLI then says and does more."""
+        return any(name in _AGENTS or name.startswith(_AGENT_PREFIXES) for name in self.environ)
 
     @cached_property
     def credential(self) -> Credential:

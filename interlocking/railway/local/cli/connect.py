@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from subprocess import DEVNULL
 
@@ -46,11 +47,11 @@ def _connect(call: Call) -> int:
     if name is None:
         raise CliError("Service name required in non-interactive mode. Usage: railway connect <service-name>")
     instance = _database(target, name)
-    url = variables.shown(target.state, instance).get("DATABASE_URL", "")
+    values = variables.shown(target.state, instance)
     if not call.arguments.on("tunnel-only"):
-        return _psql(call, variables.shown(target.state, instance), instance)
+        return _psql(call, values, instance)
     require_key(call)
-    return _tunnel(call, parse(url), instance)
+    return _tunnel(call, _url(values), instance)
 
 
 def _database(target: Target, name: str) -> Instance:
@@ -61,6 +62,12 @@ def _database(target: Target, name: str) -> Instance:
     if instance.database_url is None:
         raise CliError("No supported database found in service")
     return instance
+
+
+def _url(values: Mapping[str, str]) -> DatabaseUrl:
+    if "DATABASE_URL" not in values:
+        raise CliError('Could not find a variable to connect to the service with. Looking for "DATABASE_URL".')
+    return parse(values["DATABASE_URL"])
 
 
 def _tunnel(call: Call, url: DatabaseUrl, instance: Instance) -> int:
@@ -130,7 +137,7 @@ def _describe(call: Call, url: DatabaseUrl, port: int) -> None:
     call.out.note("Press Ctrl+C to close the tunnel.")
 
 
-def _psql(call: Call, values: dict[str, str], instance: Instance) -> int:
+def _psql(call: Call, values: Mapping[str, str], instance: Instance) -> int:
     """Start psql, whose status does not matter to the real CLI either."""
     public = values.get("DATABASE_PUBLIC_URL")
     if call.arguments.on("no-ssh"):
@@ -147,7 +154,7 @@ def _psql(call: Call, values: dict[str, str], instance: Instance) -> int:
     call.out.note(f"Opening SSH tunnel: 127.0.0.1:{port} → {instance.service} :5432 ...")
     with _relay(call, port, instance) as relay:
         _await_ready(relay, port)
-        url = parse(values["DATABASE_URL"])
+        url = _url(values)
         local = DatabaseUrl("127.0.0.1", port, url.user, url.password, url.database, url.query)
         password = url.password.reveal()
         process.hand_over(["psql", local.without_password], env={**call.environ, "PGPASSWORD": password})

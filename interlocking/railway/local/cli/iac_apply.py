@@ -28,11 +28,20 @@ def apply(call: Call, target: Target, desired: Desired, found: Difference) -> Js
         if stale or trap == "conflict":
             raise CliError("The environment has changed since this plan was made.", code="GRAPHQL_ERROR")
         failed = found.changes[0] if trap == "failed-change" else None
+        gone = _serving_deleted(state, target.place.id, found)
         made = _commit(state, target.place.id, [each for each in found.changes if each is not failed])
         _claim(state, target.place.id, desired)
+    for each in gone:
+        deployments.start(call.world, each, "remove")
     for each in made:
         deployments.start(call.world, each)
     return _result(found, failed, made)
+
+
+def _serving_deleted(state: State, environment: str, found: Difference) -> list[Deployment]:
+    live = live_instances(state, state.environments[environment])
+    services = [live[each.address].service for each in found.changes if each.kind == "resource.delete"]
+    return [each for service in services if (each := deployments.serving(state, environment, service))]
 
 
 def claim(call: Call, target: Target, desired: Desired) -> None:

@@ -15,6 +15,7 @@ from interlocking.railway.local.entities import Json
 
 _NAMES = ("railway.ts", "railway.py", "railway.go")
 _PARTIAL = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TYPESCRIPT_ENGINE = frozenset({"RAILWAY_IAC_TS_BIN", "RAILWAY_IAC_ENGINE"})
 _LOADER = """\
 import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location("railway_iac_user", sys.argv[1])
@@ -89,7 +90,7 @@ def evaluate(file: Path, cwd: Path, environ: Mapping[str, str]) -> Desired:
 
 
 def _run(file: Path, cwd: Path, environ: Mapping[str, str]) -> Json:
-    if file.suffix != ".py":
+    if file.suffix != ".py" or _TYPESCRIPT_ENGINE & set(environ):
         raise CliError(f"Failed to run node to evaluate {file}")
     try:
         done = process.run(["python3", "-c", _LOADER, str(file)], cwd=cwd, env=environ, check=False)

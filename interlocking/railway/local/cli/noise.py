@@ -17,6 +17,8 @@ warning: Config as Code (railway.json / railway.toml) is deprecated. Prefer Infr
 
 def before(call: Call) -> None:
     """Write what comes before a command's own output."""
+    if call.under_an_agent and call.environ.get("RAILWAY_AGENT_ADVISORY", "").lower() not in _FALSE:
+        call.out.note("Railway is available to coding agents as an MCP server: run `railway setup agent`.")
     if "noise" in call.state.traps:
         call.out.note("Access token refreshed.")
         call.out.note("This CLI collects anonymous telemetry. Set DO_NOT_TRACK=1 to opt out.")
@@ -26,6 +28,8 @@ def after(call: Call, family: str, status: int) -> None:
     """Write what comes after a command that returned normally."""
     if status == 0 and family not in _QUIET_COMMANDS | _ENDS_LIKE_ITS_CHILD and _deprecated(call):
         call.out.note(_DEPRECATED)
+    if call.under_an_agent and call.environ.get("RAILWAY_AGENT_ADVISORY", "").lower() not in _FALSE:
+        call.out.note("Railway is available to coding agents as an MCP server: run `railway setup agent`.")
     if "noise" in call.state.traps:
         call.out.note("New version available: v5.63.1 (current v5.43.1). Run `railway upgrade`.")
 

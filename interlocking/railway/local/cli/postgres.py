@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interlocking.railway.local.cli import services
 from interlocking.railway.local.cli.arguments import JSON, TARGET, Command, flag
 from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.errors import CliError
@@ -35,9 +36,7 @@ def _database(call: Call) -> tuple[Target, Service, Instance]:
 
 
 def _service(call: Call, target: Target) -> Service:
-    named = call.arguments.text("service")
-    wanted = named if named is not None else target.service
-    if wanted is not None:
+    if (wanted := services.wanted(call, target)) is not None:
         if found := target.exact(wanted):
             return found
         raise CliError(f'Service "{wanted}" not found.')

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from interlocking import process
 from interlocking.errors import UnavailableError
 from interlocking.railway.local import variables
+from interlocking.railway.local.cli import services
 from interlocking.railway.local.cli.arguments import TARGET, Command, flag
 from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.errors import CliError, no_services
@@ -39,9 +40,7 @@ def _run(call: Call) -> int:
 
 
 def _service(call: Call, target: Target) -> Service:
-    named = call.arguments.text("service")
-    wanted = named if named is not None else target.service
-    if wanted is not None:
+    if (wanted := services.wanted(call, target)) is not None:
         if found := target.exact(wanted):
             return found
         raise CliError("Service not found")

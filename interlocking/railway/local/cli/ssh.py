@@ -8,6 +8,7 @@ from pathlib import Path
 
 from interlocking import process
 from interlocking.railway.local import deployments
+from interlocking.railway.local.cli import services
 from interlocking.railway.local.cli.arguments import TARGET, Command, flag
 from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.errors import CliError
@@ -56,9 +57,7 @@ def _ssh(call: Call) -> int:
 
 
 def _service(call: Call, target: Target) -> Service:
-    named = call.arguments.text("service")
-    wanted = named if named is not None else target.service
-    if wanted is not None:
+    if (wanted := services.wanted(call, target)) is not None:
         if found := target.loose(wanted):
             return found
         raise CliError(f"Service '{wanted}' not found")

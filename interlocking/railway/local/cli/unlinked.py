@@ -7,9 +7,6 @@ from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.target import linked
 from interlocking.railway.local.entities import Link
 
-_AGENTS = ("CLAUDECODE", "CURSOR_AGENT", "RAILWAY_AGENT")
-_AGENT_PREFIXES = ("CODEX_", "GEMINI_", "COPILOT_")
-
 
 def perhaps_create(call: Call) -> None:
     """Create and link a project if the real CLI would.
@@ -17,7 +14,7 @@ def perhaps_create(call: Call) -> None:
     Raises:
         CliError: it would, but there is no stored login.
     """
-    wanted = call.arguments.on("new") or (_nothing_says(call) and (call.arguments.on("yes") or _under_an_agent(call)))
+    wanted = call.arguments.on("new") or (_nothing_says(call) and (call.arguments.on("yes") or call.under_an_agent))
     if not wanted:
         return
     if call.credential.kind != "oauth":
@@ -35,7 +32,3 @@ def _nothing_says(call: Call) -> bool:
         and "RAILWAY_PROJECT_ID" not in call.environ
         and linked(call.state, call.cwd) is None
     )
-
-
-def _under_an_agent(call: Call) -> bool:
-    return any(name in _AGENTS or name.startswith(_AGENT_PREFIXES) for name in call.environ)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from interlocking.railway.local import deployments
-from interlocking.railway.local.cli import archive, attached, errors, unlinked
+from interlocking.railway.local.cli import archive, attached, errors, services, unlinked
 from interlocking.railway.local.cli.arguments import JSON, TARGET, YES, Command, flag
 from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.target import Target, has_credentials
@@ -64,9 +64,7 @@ def _mode(call: Call) -> _Mode:
 
 def _service(call: Call, target: Target) -> Service | None:
     """Return the service; None for a project that has none, where the server makes one."""
-    named = call.arguments.text("service")
-    wanted = named if named is not None else target.service
-    if wanted is not None:
+    if (wanted := services.wanted(call, target)) is not None:
         if found := target.exact(wanted):
             return found
         raise errors.CliError("Service not found")
