@@ -140,7 +140,7 @@ _COMMANDS: dict[str, Callable[[str, Node, Knowledge], Iterator[Effect]]] = {
     "AT_SetNotNull": _set_not_null,
     "AT_AddConstraint": _add_constraint,
     "AT_DropConstraint": _drop_constraint,
-    "AT_ValidateConstraint": _with(SHARE_UPDATE_EXCLUSIVE),
+    "AT_ValidateConstraint": _with(SHARE_UPDATE_EXCLUSIVE, "scan"),
     "AT_AttachPartition": _attach,
     "AT_DetachPartition": _detach,
     "AT_SetTableSpace": _with(ACCESS_EXCLUSIVE, "rewrite"),
@@ -156,9 +156,11 @@ _COMMANDS: dict[str, Callable[[str, Node, Knowledge], Iterator[Effect]]] = {
 }
 
 
-def _create_index(node: Node, _known: Knowledge) -> Iterator[Effect]:
+def _create_index(node: Node, known: Knowledge) -> Iterator[Effect]:
     mode = SHARE_UPDATE_EXCLUSIVE if node.concurrent else SHARE
-    yield Effect(relation_name(node.relation), mode, "brief" if node.concurrent else "build")
+    table = relation_name(node.relation)
+    for each in (table, *(known.partitions(table) if node.relation.inh else ())):
+        yield Effect(each, mode, "brief" if node.concurrent else "build")
 
 
 def _create_table(node: Node, _known: Knowledge) -> Iterator[Effect]:

@@ -45,6 +45,7 @@ _RELABELLED: dict[tuple[str, str], Cost] = {
     ("citext", "varchar"): "index",
     ("integer", "oid"): "index",
     ("oid", "integer"): "index",
+    ("bit", "varbit"): "index",
     ("xml", "text"): "nothing",
     ("xml", "varchar"): "nothing",
 }
@@ -137,8 +138,6 @@ def cost_of_change(old: SqlType, new: SqlType, *, utc: bool = False) -> Cost:
 def _between(old: SqlType, new: SqlType, *, utc: bool) -> Cost:
     if {old.name, new.name} == {"timestamp", "timestamptz"}:
         return "index" if utc and _precision(new) >= _precision(old) else "rewrite"
-    if (old.name, new.name) == ("bit", "varbit"):
-        return "index" if not new.modifiers or new.modifiers[0] >= _length_of_bit(old) else "rewrite"
     if new.modifiers:
         return "rewrite"
     return _RELABELLED.get((old.name, new.name), "rewrite")
@@ -173,10 +172,6 @@ def _numeric_grows(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
 
 def _precision(kind: SqlType) -> int:
     return kind.modifiers[0] if kind.modifiers else _FRACTION
-
-
-def _length_of_bit(kind: SqlType) -> int:
-    return kind.modifiers[0] if kind.modifiers else 1
 
 
 def can_lose(old: SqlType, new: SqlType) -> bool:
