@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.console.finding import lock_words
+from interlocking.console.lint import review_data, summary
 from interlocking.console.report import Line, Report, line
-from interlocking.console.review import review_data, summary
 from interlocking.review.model import Finding
 from interlocking.review.result import Review, Unread, worst_first
 

@@ -1,13 +1,14 @@
-"""How a review looks: `db.review` with every operation and its phase, `db.lint` with the findings alone."""
+"""How `db.review` looks: every operation with its phase, and what was found in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from interlocking.console.finding import finding_data, finding_lines, unread_data, unread_lines
-from interlocking.console.report import Line, Report, Span, Style, counted, line, mark
-from interlocking.review.model import SEVERITIES, Direction, Phase, Reading
+from interlocking.console.finding import finding_lines, unread_lines
+from interlocking.console.lint import ending, review_data
+from interlocking.console.report import Line, Report, Span, Style, line
+from interlocking.review.model import Direction, Phase, Reading
 from interlocking.review.result import Review
 from interlocking.review.splitting import Part, phases_of, split_revision
 
@@ -25,55 +26,12 @@ def review_report(review: Review, *, sql: bool = False) -> Report:
     """
     lines = [part for reading in review.readings for part in _reading_lines(reading, review, sql=sql)]
     data = {**review_data(review), "revisions": [_reading_data(reading, review) for reading in review.readings]}
-    return Report(data, [*lines, *_ending(review)], next=_next(review), exit_code=0 if review.passes else 1)
-
-
-def lint_report(review: Review) -> Report:
-    """Return the report of `db.lint` for a person or, with `--json`, a program; exit 1 when there are errors."""
-    lines: list[Line] = []
-    for revision in review.revisions:
-        found = [part for each in review.of(revision) for part in [*finding_lines(each), line("")]]
-        unread = [part for each in review.unreadable if each.revision == revision for part in unread_lines(each)]
-        lines += [*unread, *([line("")] if unread else []), *found]
-    return Report(review_data(review), [*lines, *_ending(review)], exit_code=0 if review.passes else 1)
+    return Report(data, [*lines, *ending(review)], next=_next(review), exit_code=0 if review.passes else 1)
 
 
 def review_lines(review: Review) -> list[Line]:
     """Return a review as part of another report: what `db.migrate` wrote."""
-    return [part for reading in review.readings for part in _reading_lines(reading, review, sql=True)] + _ending(review)
-
-
-def warning_lines(review: Review) -> list[Line]:
-    """Return what stands against pending revisions, as warnings before a local upgrade; none when nothing does."""
-    said = [(each.file, each.line, each.id, each.message) for each in review.errors]
-    said += [(each.file, each.line, "unreadable", each.message) for each in review.unread]
-    if not said:
-        return []
-    lines = [mark("warn", f"{file}:{at}  ", Span(id_, "bold"), f"  {message}") for file, at, id_, message in said]
-    return [*lines, mark("note", "production refuses these; invoke db.review shows what to write instead")]
-
-
-def review_data(review: Review) -> dict[str, Any]:
-    """Return a review for a program: the keys of `db.lint --format json`."""
-    return {
-        "passes": review.passes,
-        "findings": [finding_data(finding) for finding in review.findings],
-        "unreadable": [unread_data(each) for each in review.unreadable],
-        "notes": list(review.notes),
-    }
-
-
-def summary(review: Review) -> str:
-    """Return a review in one line: `2 revisions: 1 error, 3 warnings, 1 allowed`."""
-    counts = [
-        counted(number, severity if severity != "info" else "note")
-        for severity in SEVERITIES
-        if (number := sum(finding.severity == severity for finding in review.active))
-    ]
-    allowed = sum(finding.suppressed for finding in review.findings)
-    counts += [f"{allowed} allowed"] if allowed else []
-    counts += [f"{len(review.unread)} unreadable"] if review.unread else []
-    return f"{counted(len(review.revisions), 'revision')}: {', '.join(counts) or 'nothing found'}"
+    return [part for reading in review.readings for part in _reading_lines(reading, review, sql=True)] + ending(review)
 
 
 def _reading_lines(reading: Reading, review: Review, *, sql: bool) -> Iterator[Line]:
@@ -121,14 +79,6 @@ def _split_lines(parts: Sequence[Part]) -> Iterator[Line]:
 
 def _indented(code: str) -> Iterator[str]:
     return (f"    {text}".rstrip() for text in code.splitlines())
-
-
-def _ending(review: Review) -> list[Line]:
-    notes = [mark("note", note) for note in review.notes]
-    if not review.passes:
-        return [*notes, mark("fail", summary(review))]
-    worst = next((each.severity for each in sorted(review.active, key=lambda f: SEVERITIES.index(f.severity))), "info")
-    return [*notes, mark("warn" if worst == "warning" else "ok", summary(review))]
 
 
 def _first_line(sql: str) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.errors import InterlockingError
 from interlocking.process import find, run
+from interlocking.review.files import python_files
 from interlocking.review.mapped import Mapped
 from interlocking.review.models import LOOKS_LIKE_MODELS, map_models
 
 _PATIENCE = 10.0
-_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "tests", "test"})
 _MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-_MOST_FILES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +46,6 @@ def read_code(root: Path, *, folders: tuple[str, ...], migrations: Path, main_br
     if not base:
         return Code(now, None, problem)
     return Code(now, map_models(_at(root, base, files, migrations), commit=base[:9]))
-
-
-def python_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iterator[Path]:
-    """Yield the files where models may stand, at most as many as a project can reasonably have."""
-    count = 0
-    for start in [root / folder for folder in folders] or [root]:
-        if start.is_file():
-            yield start
-            continue
-        for place, subfolders, names in os.walk(start):
-            subfolders[:] = sorted(name for name in subfolders if not _is_skipped(Path(place, name), migrations))
-            for name in sorted(names):
-                if name.endswith(".py"):
-                    count += 1
-                    if count > _MOST_FILES:
-                        return
-                    yield Path(place, name)
-
-
-def _is_skipped(folder: Path, migrations: Path) -> bool:
-    return folder.name in _SKIPPED or folder.name.startswith(".") or folder == migrations
 
 
 def _model_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iterator[tuple[Path, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
@@ -16,6 +16,9 @@ from typing import Any
 import interlocking
 from interlocking.environment import Project
 from interlocking.revisions.directory import Locations, locate
+
+_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "tests", "test"})
+_MOST_FILES = 5_000
 
 
 def read_text(path: Path) -> str:
@@ -65,3 +68,24 @@ def locations_of(project: Project) -> Locations:
 def text_of(path: Path) -> str:
     """Return the text of a file; empty when there is none."""
     return read_text(path) if path.is_file() else ""
+
+
+def python_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iterator[Path]:
+    """Yield the files where models may stand, at most as many as a project can reasonably have."""
+    count = 0
+    for start in [root / folder for folder in folders] or [root]:
+        if start.is_file():
+            yield start
+            continue
+        for place, subfolders, names in os.walk(start):
+            subfolders[:] = sorted(name for name in subfolders if not _is_skipped(Path(place, name), migrations))
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    count += 1
+                    if count > _MOST_FILES:
+                        return
+                    yield Path(place, name)
+
+
+def _is_skipped(folder: Path, migrations: Path) -> bool:
+    return folder.name in _SKIPPED or folder.name.startswith(".") or folder == migrations

@@ -6,8 +6,9 @@ from collections.abc import Collection
 
 from interlocking.environment import Project
 from interlocking.errors import RefusedError
+from interlocking.review.live import Live
 from interlocking.review.result import Review
-from interlocking.review.reviewing import Live, review
+from interlocking.review.reviewing import review
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import pending
 
@@ -19,9 +20,9 @@ def review_pending(project: Project, graph: Graph, current: Collection[str], *, 
         project: whose revisions.
         graph: the revision files.
         current: the ids in the version table of the database.
-        live: what that database tells; its sizes count only where it is production.
+        live: what that database says: `read_live(connection, sizes=True)`.
     """
-    return review(project, graph, pending(graph, current), live=live)
+    return review(project, graph, pending(graph, current), live=live, applied=graph.ancestors(current))
 
 
 def require_passing(found: Review) -> None:

@@ -8,8 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from interlocking.environment import Project
-from interlocking.review.code import python_files
-from interlocking.review.files import digest, fingerprint, load, locations_of, save, text_of
+from interlocking.review.files import digest, fingerprint, load, locations_of, python_files, save, text_of
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.result import Review, from_data, to_data
 from interlocking.revisions.directory import revision_files
@@ -28,6 +27,9 @@ class Results:
         settings: of the review.
         selection: what was asked for; with the files it decides what is reviewed.
         one_release: see `Context.one_release`.
+
+    Attributes:
+        marks: of the texts of the revision files.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Results:
         locations = locations_of(project)
         environment = locations.environment.resolve()
         root = project.root.resolve()
+        files = {path.name: digest(text_of(path)) for path in revision_files(locations)}
+        self.marks = tuple(files.values())
         parts = [
             fingerprint(),
             asdict(settings),
-            [(path.name, digest(text_of(path))) for path in revision_files(locations)],
+            files,
             list(selection),
             one_release,
             digest(text_of(environment / "env.py")),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from interlocking.review.parsing import Parsed, parse
+
+if TYPE_CHECKING:
+    import ast
 
 Direction = Literal["upgrade", "downgrade"]
 Severity = Literal["error", "warning", "info"]
@@ -262,7 +264,8 @@ class Judgement:
 @lru_cache(maxsize=1024)
 def syntax_tree(source: str) -> ast.Module | None:
     """Return the syntax tree of a file's text; None when it is no Python."""
-    import warnings  # noqa: PLC0415 - one caller
+    import ast  # noqa: PLC0415 - kept results need no syntax trees
+    import warnings  # noqa: PLC0415
 
     try:
         with warnings.catch_warnings():

@@ -5,61 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from interlocking.review.hazards import SQUAWK_COUNTERPARTS
 from interlocking.review.lint_settings import Level, LintSettings
 from interlocking.review.model import Finding, Statement
 from interlocking.review.squawk import Opinion
 
 PREFIX = "squawk-"
 _ABOUT_ANYTHING = ("prefer-", "require-lock-timeout", "require-statement-timeout", "require-timeout-settings")
-
-ANSWERED = frozenset(
-    {
-        "require-concurrent-index-creation",
-        "require-concurrent-index-deletion",
-        "require-concurrent-reindex",
-        "require-concurrent-partition-detach",
-        "ban-concurrent-index-creation-in-transaction",
-        "constraint-missing-not-valid",
-        "adding-field-with-default",
-        "adding-foreign-key-constraint",
-        "changing-column-type",
-        "adding-not-nullable-field",
-        "adding-required-field",
-        "adding-serial-primary-key-field",
-        "disallowed-unique-constraint",
-        "renaming-column",
-        "renaming-table",
-        "renaming-object",
-        "ban-drop-column",
-        "ban-drop-table",
-        "ban-drop-not-null",
-        "ban-drop-database",
-        "ban-drop-schema",
-        "ban-drop-type",
-        "ban-drop-view",
-        "ban-drop-constraint",
-        "ban-drop-index",
-        "ban-truncate-cascade",
-        "ban-char-field",
-        "prefer-bigint-over-int",
-        "prefer-bigint-over-smallint",
-        "prefer-identity",
-        "prefer-repack",
-        "prefer-robust-stmts",
-        "prefer-text-field",
-        "prefer-timestamp-tz",
-        "transaction-nesting",
-        "require-enum-value-ordering",
-        "ban-create-domain-with-constraint",
-        "ban-alter-domain-with-add-constraint",
-        "identifier-too-long",
-        "require-lock-timeout",
-        "require-statement-timeout",
-        "require-timeout-settings",
-        "ban-uncommitted-transaction",
-    }
-)
-"""Rules of squawk that our own answer, with more knowledge: of new tables, versions, sizes, env.py and the models."""
 
 
 def join(
@@ -107,7 +59,7 @@ def _shown(opinions: Sequence[Opinion], statements: Sequence[Statement], setting
 
 
 def _level(rule: str, settings: LintSettings) -> Level:
-    return settings.squawk_severities.get(rule, "off" if rule in ANSWERED else "info")
+    return settings.squawk_severities.get(rule, "off" if rule in SQUAWK_COUNTERPARTS else "info")
 
 
 def _place(statement: Statement) -> tuple[str, str, int, str]:

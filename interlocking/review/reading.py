@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from interlocking.review.files import digest, fingerprint, load, locations_of, r
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
 from interlocking.review.readings import make_reading
-from interlocking.review.rendering import Rendering, render
+from interlocking.review.rendering import Ahead, Rendering, render
 from interlocking.revisions.model import Revision
 
 _CACHE = Path("review") / "readings.json"
@@ -19,9 +19,14 @@ _MANY = 2_000
 
 
 def read_revisions(
-    project: Project, revisions: Sequence[Revision], settings: LintSettings, *, server_version: int
-) -> dict[str, Reading]:
-    """Read revisions in both directions.
+    project: Project,
+    revisions: Sequence[Revision],
+    settings: LintSettings,
+    *,
+    server_version: int,
+    ahead: Ahead | None = None,
+) -> Iterator[Reading]:
+    """Read revisions in both directions, one after the other.
 
     Files that have not changed since they were last read are not run again.
 
@@ -30,32 +35,31 @@ def read_revisions(
         revisions: which, oldest first.
         settings: say how long one may take.
         server_version: PostgreSQL's major version, for code that asks.
+        ahead: a child that was started ahead.
 
-    Returns:
-        One reading a revision, by id, in the given order. What could not be read is a problem of its reading.
+    Yields:
+        One reading a revision, in the given order. What could not be read is a problem of its reading.
     """
     root = project.root.resolve()
     sources = {revision.id: read_text(revision.path) for revision in revisions}
-    shelf = _Shelf(project.home / _CACHE, f"{fingerprint()} {server_version}")
+    shelf = Shelf(project, server_version)
     answers = {id_: shelf.find(source) for id_, source in sources.items()}
     missing = [revision for revision in revisions if answers[revision.id] is None]
-    by_path = {str(revision.path): revision for revision in missing}
-    readings = {
-        revision.id: make_reading(revision, sources[revision.id], answers[revision.id] or {}, root=root)
-        for revision in revisions
-        if answers[revision.id] is not None
-    }
-    for answer in _rendered(project, missing, settings, server_version):
-        revision = by_path[answer["file"]]
-        shelf.put(sources[revision.id], answer)
-        readings[revision.id] = make_reading(revision, sources[revision.id], answer, root=root)
+    rendered = _rendered(project, missing, settings, server_version, ahead)
+    for revision in revisions:
+        source, answer = sources[revision.id], answers[revision.id]
+        if answer is None:
+            answer = next(rendered)
+            shelf.put(source, answer)
+        yield make_reading(revision, source, answer, root=root)
+    rendered.close()
     shelf.save(sources.values())
-    return {revision.id: readings[revision.id] for revision in revisions}
 
 
 def _rendered(
-    project: Project, revisions: Sequence[Revision], settings: LintSettings, server_version: int
-) -> Iterator[dict[str, Any]]:
+    project: Project, revisions: Sequence[Revision], settings: LintSettings, server_version: int, ahead: Ahead | None
+) -> Generator[dict[str, Any]]:
+    """Yield what the child says about each revision, in the given order."""
     if not revisions:
         return
     rendering = Rendering(
@@ -65,23 +69,27 @@ def _rendered(
         server_version=server_version,
         deadline=settings.deadline,
     )
-    yield from render(rendering, [revision.path for revision in revisions])
+    yield from render(rendering, [revision.path for revision in revisions], ahead)
 
 
-class _Shelf:
+class Shelf:
     """What the child said about files, kept under `.interlocking/`.
 
     Args:
-        path: the file.
-        edition: what was kept under another one is of no use.
+        project: whose files.
+        server_version: what was kept for another one is of no use.
     """
 
-    def __init__(self, path: Path, edition: str) -> None:
-        self._path = path
-        self._edition = edition
-        kept = load(path)
-        self._answers: dict[str, Any] = kept.get("answers", {}) if kept.get("edition") == edition else {}
+    def __init__(self, project: Project, server_version: int) -> None:
+        self._path = project.home / _CACHE
+        self._edition = f"{fingerprint()} {server_version}"
+        kept = load(self._path)
+        self._answers: dict[str, Any] = kept.get("answers", {}) if kept.get("edition") == self._edition else {}
         self._changed = False
+
+    def has(self, marks: Collection[str]) -> bool:
+        """Return whether something is known about every text with these marks."""
+        return all(mark in self._answers for mark in marks)
 
     def find(self, source: str) -> dict[str, Any] | None:
         """Return what was said about a file with this text, unless a module that it uses has changed."""

@@ -7,7 +7,7 @@ import os
 import selectors
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -16,7 +16,7 @@ from typing import Any
 import interlocking
 from interlocking.environment import child_environment
 from interlocking.errors import UnavailableError
-from interlocking.process import DEVNULL, PIPE, Child, spawn
+from interlocking.process import DEVNULL, PIPE, Child, spawn, stop
 
 _CHUNK = 1 << 20
 _MOST_TEXT = 64 << 20
@@ -46,38 +46,87 @@ class Rendering:
     deadline: float
 
 
-def render(rendering: Rendering, files: Sequence[Path]) -> Iterator[Answer]:
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A child that loads Alembic and waits for its request.
+
+    Attributes:
+        child: the process.
+        answers: the descriptor that it will be heard on.
+        theirs: the number of the other end, in the child.
+    """
+
+    child: Child
+    answers: int
+    theirs: int
+
+
+@contextmanager
+def start_ahead(root: Path) -> Iterator[Ahead]:
+    """Start a child; leaving the block ends it.
+
+    Loading Alembic takes as long as many revisions: who knows early that it will be needed starts it early.
+
+    Args:
+        root: the project's folder.
+    """
+    answers, theirs = os.pipe()
+    os.set_blocking(answers, False)
+    home = str(Path(interlocking.__file__).parent.parent)
+    with spawn(
+        [sys.executable, "-c", _START.format(home=home)],
+        cwd=root,
+        env=child_environment({"DATABASE_URL": _NO_DATABASE}),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        pass_fds=[theirs],
+        grace=_GRACE,
+    ) as child:
+        os.close(theirs)
+        try:
+            yield Ahead(child, answers, theirs)
+        finally:
+            os.close(answers)
+
+
+def render(rendering: Rendering, files: Sequence[Path], ahead: Ahead | None = None) -> Iterator[Answer]:
     """Run the functions of revision files, without a database.
 
     Args:
         rendering: how.
         files: which, in the order of their application.
+        ahead: the first child, when it was started ahead.
 
     Yields:
-        One answer a file: `file`, `upgrade`, `downgrade` (each `statements` and `asked`), `problems`, `modules`.
+        One answer a file, in the given order: `file`, `upgrade`, `downgrade` (each `statements` and `asked`),
+        `problems`, `modules`.
 
     Raises:
         UnavailableError: the child cannot even start.
     """
     waiting = [str(path) for path in files]
     while waiting:
-        for answer in _one_child(rendering, tuple(waiting)):
-            yield answer
-            waiting.remove(answer["file"])
+        with nullcontext(ahead) if ahead else start_ahead(rendering.root) as started:
+            for answer in _heard(started, rendering, tuple(waiting)):
+                yield answer
+                waiting.remove(answer["file"])
+        ahead = None
 
 
-def _one_child(rendering: Rendering, files: Sequence[str]) -> Iterator[Answer]:
+def _heard(started: Ahead, rendering: Rendering, files: Sequence[str]) -> Iterator[Answer]:
     """Yield answers until all are there, or until a file has held up or ended the child."""
+    _ask(started, rendering, files)
     begun = ""
-    with _child(rendering, files) as (child, answers):
-        for message in _messages(child, answers, patience=2 * rendering.deadline + _GRACE):
-            if "begins" in message:
-                begun = message["begins"]
-                continue
-            yield message
-            if message["file"] == files[-1]:
-                return
-        kind, said = _ending(child)
+    for message in _messages(started, patience=2 * rendering.deadline + _GRACE):
+        if "begins" in message:
+            begun = message["begins"]
+            continue
+        yield message
+        if message["file"] == files[-1]:
+            return
+    kind, said = _ending(started.child)
+    stop(started.child, grace=_GRACE)
     if not begun:
         raise UnavailableError(
             f"no revision can be read: {said}",
@@ -88,32 +137,8 @@ def _one_child(rendering: Rendering, files: Sequence[str]) -> Iterator[Answer]:
     yield _unread(begun, kind, said)
 
 
-@contextmanager
-def _child(rendering: Rendering, files: Sequence[str]) -> Iterator[tuple[Child, int]]:
-    answers, theirs = os.pipe()
-    os.set_blocking(answers, False)
-    home = str(Path(interlocking.__file__).parent.parent)
-    argv = [sys.executable, "-c", _START.format(home=home)]
-    with spawn(
-        argv,
-        cwd=rendering.root,
-        env=child_environment({"DATABASE_URL": _NO_DATABASE}),
-        stdin=PIPE,
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-        pass_fds=[theirs],
-        grace=_GRACE,
-    ) as child:
-        os.close(theirs)
-        try:
-            _ask(child, rendering, files, descriptor=theirs)
-            yield child, answers
-        finally:
-            os.close(answers)
-
-
-def _ask(child: Child, rendering: Rendering, files: Sequence[str], *, descriptor: int) -> None:
-    assert child.stdin is not None  # noqa: S101 - it is a pipe
+def _ask(started: Ahead, rendering: Rendering, files: Sequence[str]) -> None:
+    assert started.child.stdin is not None  # noqa: S101 - it is a pipe
     request = {
         "root": str(rendering.root),
         "ini": str(rendering.ini),
@@ -121,23 +146,23 @@ def _ask(child: Child, rendering: Rendering, files: Sequence[str], *, descriptor
         "server_version": rendering.server_version,
         "deadline": rendering.deadline,
         "files": list(files),
-        "answers": descriptor,
+        "answers": started.theirs,
     }
     with suppress(BrokenPipeError):  # a child that is gone says nothing, and that is noticed
-        child.stdin.write(json.dumps(request))
-        child.stdin.close()
+        started.child.stdin.write(json.dumps(request))
+        started.child.stdin.close()
 
 
-def _messages(child: Child, answers: int, *, patience: float) -> Iterator[dict[str, Any]]:
+def _messages(started: Ahead, *, patience: float) -> Iterator[dict[str, Any]]:
     """Yield what the child says, until it ends or says nothing for longer than `patience` seconds."""
     rest = b""
     latest = monotonic() + _STARTING
     with selectors.DefaultSelector() as selector:
-        selector.register(answers, selectors.EVENT_READ)
+        selector.register(started.answers, selectors.EVENT_READ)
         while selector.select(max(0.0, latest - monotonic())):
-            chunk = os.read(answers, _CHUNK)
+            chunk = os.read(started.answers, _CHUNK)
             if not chunk or len(rest) > _MOST_TEXT:
-                child.wait()
+                started.child.wait()
                 return
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:

@@ -42,9 +42,9 @@ def lint_revisions(suite: Suite, since: str = "", *, all: bool = False, format: 
     Needs no database. Exit 1 when there is an error that no comment in the
     file allows. Example: invoke db.lint --since 20250608_add_chat_message
     """
-    from interlocking.tasks import reviewing
+    from interlocking.tasks import linting
 
-    return reviewing.lint(suite, since=since, every=all, form=format)
+    return linting.lint(suite, since=since, every=all, form=format)
 
 
 TASKS = (review_revisions, lint_revisions)

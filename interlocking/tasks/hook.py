@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-from interlocking.tasks import reviewing
+from interlocking.tasks import linting
 from interlocking.tasks.suite import Suite, run
 
 
@@ -15,8 +15,8 @@ def main() -> None:
     parser = ArgumentParser(prog="interlocking-lint", description="List the hazards of a project's migrations.")
     parser.add_argument("--since", default="", metavar="REVISION", help="this one and what came after it")
     parser.add_argument("--all", action="store_true", help="every revision")
-    parser.add_argument("--format", default="text", choices=reviewing.FORMATS)
+    parser.add_argument("--format", default="text", choices=linting.FORMATS)
     parser.add_argument("files", nargs="*", help="what pre-commit hands over; the whole history is read anyway")
     options = parser.parse_args()
     suite = Suite(Path.cwd(), as_json=False, task="lint", recovers="no")
-    sys.exit(run(suite, lambda: reviewing.lint(suite, since=options.since, every=options.all, form=options.format)))
+    sys.exit(run(suite, lambda: linting.lint(suite, since=options.since, every=options.all, form=options.format)))

@@ -63,7 +63,8 @@ class History:
     def read(self, settings: LintSettings | None = None) -> dict[str, Reading]:
         """Read every revision."""
         revisions = list(self.graph.revisions.values())
-        return read_revisions(self.project, revisions, settings or LintSettings(), server_version=15)
+        readings = read_revisions(self.project, revisions, settings or LintSettings(), server_version=15)
+        return {reading.revision: reading for reading in readings}
 
     def read_one(self, upgrade: str, downgrade: str = "raise RuntimeError") -> Reading:
         """Write one revision and read it."""

@@ -1,0 +1,62 @@
+"""How `db.lint` looks: the findings alone, and the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlocking.console.finding import finding_data, finding_lines, unread_data, unread_lines
+from interlocking.console.report import Line, Report, Span, counted, line, mark
+from interlocking.review.model import SEVERITIES
+from interlocking.review.result import Review
+
+
+def lint_report(review: Review) -> Report:
+    """Return the report of `db.lint` for a person or, with `--json`, a program; exit 1 when there are errors."""
+    lines: list[Line] = []
+    for revision in review.revisions:
+        found = [part for each in review.of(revision) for part in [*finding_lines(each), line("")]]
+        unread = [part for each in review.unreadable if each.revision == revision for part in unread_lines(each)]
+        lines += [*unread, *([line("")] if unread else []), *found]
+    return Report(review_data(review), [*lines, *ending(review)], exit_code=0 if review.passes else 1)
+
+
+def warning_lines(review: Review) -> list[Line]:
+    """Return what stands against pending revisions, as warnings before a local upgrade; none when nothing does."""
+    said = [(each.file, each.line, each.id, each.message) for each in review.errors]
+    said += [(each.file, each.line, "unreadable", each.message) for each in review.unread]
+    if not said:
+        return []
+    lines = [mark("warn", f"{file}:{at}  ", Span(id_, "bold"), f"  {message}") for file, at, id_, message in said]
+    return [*lines, mark("note", "production refuses these; invoke db.review shows what to write instead")]
+
+
+def review_data(review: Review) -> dict[str, Any]:
+    """Return a review for a program: the keys of `db.lint --format json`."""
+    return {
+        "passes": review.passes,
+        "findings": [finding_data(finding) for finding in review.findings],
+        "unreadable": [unread_data(each) for each in review.unreadable],
+        "notes": list(review.notes),
+    }
+
+
+def summary(review: Review) -> str:
+    """Return a review in one line: `2 revisions: 1 error, 3 warnings, 1 allowed`."""
+    counts = [
+        counted(number, severity if severity != "info" else "note")
+        for severity in SEVERITIES
+        if (number := sum(finding.severity == severity for finding in review.active))
+    ]
+    allowed = sum(finding.suppressed for finding in review.findings)
+    counts += [f"{allowed} allowed"] if allowed else []
+    counts += [f"{len(review.unread)} unreadable"] if review.unread else []
+    return f"{counted(len(review.revisions), 'revision')}: {', '.join(counts) or 'nothing found'}"
+
+
+def ending(review: Review) -> list[Line]:
+    """Return the last lines: what the review could not look at, and its verdict."""
+    notes = [mark("note", note) for note in review.notes]
+    if not review.passes:
+        return [*notes, mark("fail", summary(review))]
+    worst = next((each.severity for each in sorted(review.active, key=lambda f: SEVERITIES.index(f.severity))), "info")
+    return [*notes, mark("warn" if worst == "warning" else "ok", summary(review))]
