@@ -20,6 +20,7 @@ from interlocking.postgres.target import Target, find_target
 from interlocking.process import find, run
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.position import Position
+from interlocking.tasks.diagnosis_railway import railway_questions
 from interlocking.tasks.frontend import installed_node, missing_node
 from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.status import load_graph, read_position
@@ -50,6 +51,7 @@ def diagnose(project: Project) -> list[Check]:
         *_flask_variables(project),
         _dedupe(project),
         _node(project),
+        *railway_questions(project),
         unreadable or _heads(graph),
         malformed or _database_url(project, target),
         *_server_checks(project, graph, target),

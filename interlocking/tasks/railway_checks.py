@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from interlocking.checks import Check
-from interlocking.environment import Project, today
+from interlocking.environment import Project
 from interlocking.errors import InterlockingError
 from interlocking.postgres.url import parse
 from interlocking.railway.cli import RailwayCli
-from interlocking.railway.config_file import CUTOFF, OPT_IN_CLOSED, config_file_standing
 from interlocking.railway.discovery import Services, tell_apart
 from interlocking.railway.results import Service
 from interlocking.redaction import Secret
 from interlocking.tasks.asking import open_railway
+from interlocking.tasks.diagnosis_railway import config_file_check
 from interlocking.tasks.edge import Suite
 
 _QUESTIONS = ("CLI", "access", "project", "services", "deployments", "variables")
@@ -41,7 +41,7 @@ def check_railway(suite: Suite, environment: str) -> list[Check]:
     asked = {check.name for check in answers}
     first = answers[-1].name if answers else ""
     skipped = [name for name in _QUESTIONS if name not in asked and not _is_about(name, asked)]
-    return [*answers, *(Check(name, "skip", f"needs: {first}") for name in skipped), _config_file(suite.project)]
+    return [*answers, *(Check(name, "skip", f"needs: {first}") for name in skipped), config_file_check(suite.project)]
 
 
 def _answers(suite: Suite, environment: str) -> Iterator[Check]:
@@ -143,18 +143,3 @@ def _expected(variables: Mapping[str, Secret], variable: str, wanted: str) -> Ch
 
 def _absent() -> str:
     return "is not set, or sealed: sealed variables are never shown"
-
-
-def _config_file(project: Project) -> Check:
-    """Say whether Railway will still read the configuration file, and for how long."""
-    now = today()
-    standing = config_file_standing(project.root, today=now)
-    name = "railway.toml"
-    if standing.path is None:
-        return Check(name, "skip", "there is none: the service's own settings count")
-    remedy = "invoke railway.migrate-config"
-    if not standing.read:
-        return Check(name, "warn", f"{standing.path.name} is not read: {standing.reason}", remedy)
-    left = (CUTOFF - now).days
-    said = f"{standing.path.name} is read for {left} more days, until {CUTOFF}; services made since"
-    return Check(name, "warn", f"{said} {OPT_IN_CLOSED} never read it", remedy)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.tasks.projects import TinyProject
 
 
@@ -74,3 +76,62 @@ def test_an_url_of_railways_private_network_is_explained(plain: TinyProject) -> 
 
     assert "DATABASE_PUBLIC_URL" in found["DATABASE_URL"]["remedy"]
     assert "skip" == found["server"]["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "said"),
+    [
+        ("2026-11-26", "warn", "Railway stops reading such files on 2026-12-01, in 5 days"),
+        ("2026-11-30", "warn", "in 1 day"),
+        ("2026-12-01", "warn", "Railway reads none since 2026-12-01"),
+    ],
+)
+def test_the_days_of_the_configuration_file_are_counted(plain: TinyProject, day: str, verdict: str, said: str) -> None:
+    """With the command that gets ready for the last of them."""
+    plain.write("railway.toml", "[deploy]\nstartCommand = 'gunicorn app'\n")
+
+    found = answers(plain, code=0, INTERLOCKING_TODAY=day)
+
+    assert verdict == found["railway.toml"]["verdict"]
+    assert said in found["railway.toml"]["message"]
+    assert "invoke railway.migrate-config" == found["railway.toml"]["remedy"]
+    assert "ok" == found["start command"]["verdict"]
+
+
+def test_a_project_without_railway(plain: TinyProject) -> None:
+    """Nothing to say."""
+    found = answers(plain, code=0)
+
+    assert ["skip", "skip", "ok"] == [found[name]["verdict"] for name in ("railway.toml", "start command", "override")]
+
+
+def test_a_start_command_that_always_migrates(plain: TinyProject) -> None:
+    """Don't run automatic migrations on every deploy."""
+    plain.write(
+        "railway.toml",
+        "[deploy]\nstartCommand = 'gunicorn app'\n"
+        "[environments.staging.deploy]\nstartCommand = 'alembic upgrade head && gunicorn app'\n",
+    )
+
+    found = answers(plain, code=0)["start command"]
+
+    assert "warn" == found["verdict"]
+    assert "environments.staging.deploy.startCommand of railway.toml migrates on every deployment" in found["message"]
+
+
+def test_a_temporary_command_is_reported(plain: TinyProject) -> None:
+    """Held is a warning, a conflict a failure; doctor itself puts nothing back."""
+    plain.write("railway.toml", "[deploy]\nstartCommand = 'gunicorn app'\n")
+    plain.invoke("deploy.temporary-start-command", "--via-file").ok()
+
+    held = answers(plain, code=0)
+    plain.write("railway.toml", "[deploy]\nstartCommand = 'alembic upgrade head && gunicorn -w 8 app'\n")
+    plain.invoke("deploy.revert-start-command").refused(5, "override-conflict")
+    conflict = answers(plain, code=1)
+
+    assert ("warn", "skip") == (held["override"]["verdict"], held["start command"]["verdict"])
+    assert "is held since" in held["override"]["message"]
+    assert ("fail", "invoke deploy.revert-start-command") == (
+        conflict["override"]["verdict"],
+        conflict["override"]["remedy"],
+    )
