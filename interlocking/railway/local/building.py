@@ -31,19 +31,22 @@ class Image:
     start_command: str
 
 
-def is_skipped(job: Job, tree: Path) -> bool:
-    """Whether no file changed that the watch patterns mean; what the tree holds is written down for next time.
+def take_stock(job: Job, tree: Path) -> None:
+    """Write down what the tree holds, for `is_skipped` of this deployment and of later ones."""
+    (job.folder / _MANIFEST).write_text(json.dumps(images.manifest(tree)), encoding="utf-8")
+
+
+def is_skipped(job: Job) -> bool:
+    """Whether no file changed that the watch patterns mean since the deployment that serves; the log says so.
 
     Only uploads are skipped: a redeploy, or a change of settings, is wanted although no file changed.
     """
-    files = images.manifest(tree)
-    job.folder.mkdir(parents=True, exist_ok=True)
-    (job.folder / _MANIFEST).write_text(json.dumps(files), encoding="utf-8")
-    before = _files_of_the_serving_one(job)
+    former = serving(job.state, job.deployment.environment, job.deployment.service)
     is_upload = (job.deployment.meta or {}).get("reason", "deploy") == "deploy"
-    if not job.config.watch_patterns or before is None or not is_upload:
+    if not job.config.watch_patterns or former is None or not is_upload:
         return False
-    if images.matching(images.changed(before, files), job.config.watch_patterns):
+    changed = images.changed(_files(job, former.id), _files(job, job.deployment.id))
+    if images.matching(changed, job.config.watch_patterns):
         return False
     job.record.writer("build")("No changed files matched patterns: " + ", ".join(job.config.watch_patterns), "info")
     return True
@@ -93,30 +96,36 @@ def pre_deploy(job: Job, image: Image) -> None:
 
 def _built(job: Job, tree: Path) -> Path:
     command, variables = job.config.build_command or "", job.variables()
-    image = job.world.folder / "images" / images.image_name(_files(job) or {}, command, variables)
+    image = job.world.folder / "images" / images.image_name(_files(job, job.deployment.id), command, variables)
     if not image.is_dir():
         draft = images.copy(tree, image.with_name(f"{job.deployment.id}.draft"))
-        cache = job.world.folder / "cache"
-        cache.mkdir(exist_ok=True)
-        recipe = job.recipe("build", command, draft, "build", {**variables, "HOME": str(cache)})
-        status = job.run(recipe)
-        if status != 0:
-            raise FailedError(f"Build failed: the build command ended with status {status}", "build")
-        draft.rename(image)
+        try:
+            _run_build(job, command, draft, variables)
+            _keep(draft, image)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
     return image
 
 
-def _files_of_the_serving_one(job: Job) -> Mapping[str, str] | None:
-    before = serving(job.state, job.deployment.environment, job.deployment.service)
-    return None if before is None else _read(job.world.folder_of(before.id) / _MANIFEST)
+def _run_build(job: Job, command: str, draft: Path, variables: Mapping[str, str]) -> None:
+    """Run the build command; what package managers fetch is kept for the whole world."""
+    cache = job.world.folder / "cache"
+    cache.mkdir(exist_ok=True)
+    status = job.run(job.recipe("build", command, draft, "build", {**variables, "HOME": str(cache)}))
+    if status != 0:
+        raise FailedError(f"Build failed: the build command ended with status {status}", "build")
 
 
-def _files(job: Job) -> Mapping[str, str] | None:
-    return _read(job.folder / _MANIFEST)
+def _keep(draft: Path, image: Path) -> None:
+    try:
+        draft.rename(image)
+    except OSError:
+        if not image.is_dir():  # somebody else has made the same meanwhile
+            raise
 
 
-def _read(path: Path) -> Mapping[str, str] | None:
-    if not path.is_file():
-        return None
-    files: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8"))
+def _files(job: Job, deployment: str) -> Mapping[str, str]:
+    """Return what the tree of a deployment held; nothing when it never came that far."""
+    path = job.world.folder_of(deployment) / _MANIFEST
+    files: Mapping[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return files

@@ -47,7 +47,8 @@ class Engine:
                 return
             tree = Path(work.deployment.snapshot)
             work = self._resolved(work, tree)
-            if building.is_skipped(work, tree):
+            building.take_stock(work, tree)
+            if building.is_skipped(work):
                 self._record.update("SKIPPED")
                 return
             self._record.update("BUILDING")

@@ -58,8 +58,9 @@ def stop(world: World) -> int:
     Raises:
         UnavailableError: code `processes-left`: some do not die.
     """
-    registry = registry_of(world)
-    count = registry.kill_all()
+    if not world.folder.is_dir():
+        return 0  # its processes have noticed
+    count = registry_of(world).kill_all()
     with world.change() as state:
         for each in state.deployments.values():
             each.engine = None

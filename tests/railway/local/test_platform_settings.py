@@ -114,6 +114,18 @@ def test_the_build_command_runs_once_for_the_same_things(tmp_path: Path) -> None
         assert "building" in web.lines(web.deploy(app), "build")
 
 
+def test_a_build_has_no_private_network(tmp_path: Path) -> None:
+    """The database's name is known to it, its address is not."""
+    database = postgres(database_url="postgresql://a:b@127.0.0.1:1/c")
+    command = 'echo "${DATABASE_URL#*@} at ${PGHOSTADDR:-nowhere}"'
+    service = ServiceSpec("web", {"DATABASE_URL": "${{Postgres.DATABASE_URL}}"}, build={"buildCommand": command})
+    with place(tmp_path / "world", service, database) as web:
+        deployment = web.deploy(write_app(tmp_path / "app", SHOW))
+
+        assert "postgres.railway.internal:1/c at nowhere" == web.lines(deployment, "build")[0]
+        assert "127.0.0.1" == json.loads(get(web.url)[1])["PGHOSTADDR"]
+
+
 def test_a_failing_build_fails_the_deployment(tmp_path: Path) -> None:
     """And is tried again next time."""
     with place(tmp_path / "world", ServiceSpec("web", build={"buildCommand": "echo no >&2; exit 2"})) as web:

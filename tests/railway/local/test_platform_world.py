@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from interlocking.railway.local.container import Container, Recipe
-from interlocking.railway.local.creation import ServiceSpec, create_world
+from interlocking.railway.local.creation import ServiceSpec
 from interlocking.railway.local.platform import stop
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.routes import Routes
@@ -59,7 +59,7 @@ def test_nothing_outlives_the_folder_of_its_world(web: Place, one: str) -> None:
 
     wait_until(lambda: not is_running(row.replicas[0]["pid"]) and not is_running(row.engine))
     wait_until(lambda: get(url)[0] == 0)
-    create_world(web.world.folder)
+    assert 0 == stop(web.world)
 
 
 def test_a_deployment_after_the_crash_of_an_engine_buries_the_former_one(web: Place, one: str, tmp_path: Path) -> None:
