@@ -35,12 +35,14 @@ class Delivery:
         service: on Railway.
         folder: what is uploaded.
         message: what the deployment is called; it names the commit.
+        overrides: temporary commands that it will run with, each in words.
     """
 
     role: Role
     service: Service
     folder: Path
     message: str
+    overrides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,14 @@ class Deployed:
 
 
 def deliver_to(
-    project: Project, cli: RailwayCli, services: Services, role: Role, *, commit: str, note: str = "deploy"
+    project: Project,
+    cli: RailwayCli,
+    services: Services,
+    role: Role,
+    *,
+    commit: str,
+    note: str = "deploy",
+    overrides: tuple[str, ...] = (),
 ) -> Delivery:
     """Say what is uploaded for a service.
 
@@ -77,13 +86,15 @@ def deliver_to(
         role: the one that is meant.
         commit: what the folder holds, in full; empty when nobody knows.
         note: what the deployment is, in a few words.
+        overrides: temporary commands that are in place, each in words; they are the backend's.
 
     Raises:
         UsageError: there is no such service.
     """
     service = services.of(role)
     message = deploy_message(commit, note) if commit else note
-    return Delivery(role, service, _folder(project, cli, service, role), message)
+    meant = overrides if role == "backend" else ()
+    return Delivery(role, service, _folder(project, cli, service, role), message, meant)
 
 
 def deploy_plan(deliveries: Iterable[Delivery], cli: RailwayCli, root: Path) -> Plan:
@@ -184,7 +195,8 @@ def _steps(deliveries: Iterable[Delivery], root: Path) -> Iterable[Step]:
         service = delivery.service
         folder = "the working tree" if delivery.folder == root else f"{delivery.folder.name}/"
         undo = f"invoke deploy.rollback --service {service.name}" if service.deployment_id else ""
-        yield Step(f"upload {folder} to {service.name}, and wait for its verdict", delivery.message, undo)
+        detail = "\n".join((delivery.message, *delivery.overrides))
+        yield Step(f"upload {folder} to {service.name}, and wait for its verdict", detail, undo)
 
 
 def _address(cli: RailwayCli, delivery: Delivery) -> str:

@@ -11,9 +11,11 @@ from interlocking.railway.health import health_url, probe
 from interlocking.railway.results import Deployment, Service
 from interlocking.railway.ways import Via, parse_via
 from interlocking.release.deploying import place
+from interlocking.release.recovery import described
 from interlocking.release.schema import deployed_schema
 from interlocking.tasks.asking import open_railway
 from interlocking.tasks.edge import Suite
+from interlocking.tasks.overriding import overrides_of
 
 
 def status(suite: Suite, *, environment: str, via: str) -> Report:
@@ -29,6 +31,7 @@ def status(suite: Suite, *, environment: str, via: str) -> Report:
         deployed={each.id: found for each in listed if (found := _serving(cli, each)) is not None},
         health=probe(address) if address else None,
         schema=_schema(suite, cli, services, wanted),
+        notes=tuple(described(change) for change in overrides_of(suite).journal.changes()),
     )
     return running_report(running)
 

@@ -24,9 +24,11 @@ from interlocking.release.deploying import (
     ships_dotenv,
 )
 from interlocking.release.git import read_tree
+from interlocking.release.recovery import described
 from interlocking.release.schema import deployed_schema
 from interlocking.tasks.asking import confirm_environment, open_railway
 from interlocking.tasks.edge import Suite
+from interlocking.tasks.overriding import overrides_of
 
 _STATUS = "invoke deploy.status"
 _LOOK_BACK = 100
@@ -43,9 +45,13 @@ def deploy_roles(
     """
     cli = open_railway(suite, environment)
     tree = read_tree(suite.root)
-    require_clean(tree)
+    held = overrides_of(suite).journal.changes()
+    require_clean(tree, allowed={change.subject["file"] for change in held if "file" in change.subject})
     services = find_services(cli)
-    deliveries = [deliver_to(suite.project, cli, services, role, commit=tree.commit) for role in roles]
+    overrides = tuple(described(change) for change in held)
+    deliveries = [
+        deliver_to(suite.project, cli, services, role, commit=tree.commit, overrides=overrides) for role in roles
+    ]
     plan = deploy_plan(deliveries, cli, suite.root)
     if dry_run:
         return suite.console.plan(plan)
@@ -84,7 +90,9 @@ def roll_back(
             fit = rolling_back.fit_of(suite.project, tree, current)
             rolling_back.require_fit(fit, commit=full, accept_newer=accept_newer_schema)
         there = replace(suite.project, root=tree)
-        delivery = deliver_to(there, cli, services, role, commit=full, note="rollback")
+        live = [each for each in overrides_of(suite).journal.changes() if "service" in each.subject]
+        overrides = tuple(described(change) for change in live)  # one in a file is not in that commit
+        delivery = deliver_to(there, cli, services, role, commit=full, note="rollback", overrides=overrides)
         plan = deploy_plan([delivery], cli, tree)
         if dry_run:
             return suite.console.plan(plan)

@@ -119,6 +119,18 @@ def test_a_dry_run_shows_the_plan_and_uploads_nothing(shop: Shop) -> None:
     assert 0 == uploads(shop)
 
 
+def test_a_held_override_goes_up_with_the_tree_and_is_named(shop: Shop) -> None:
+    """It was made by hand, and stays until its revert is asked for."""
+    shop.invoke("deploy.temporary-start-command", "--via-file").ok()
+    (step,) = shop.invoke("deploy.backend", "--dry-run", "--json").ok().json["plan"]["steps"]
+
+    assert "a temporary start command in railway.toml is held" in step["detail"]
+    assert "invoke deploy.revert-start-command" in step["detail"]
+    assert any("is held" in note for note in shop.invoke("deploy.status", "--json").ok().json["notes"])
+    shop.project.write("loose.py", "")
+    shop.invoke("deploy.backend", "--confirm", "production").refused(3, "tree-not-clean")
+
+
 def test_gotcha_42_a_failure_names_its_logs_and_what_still_serves(shop: Shop, healthy: str) -> None:
     """Behind an old deployment that serves it would look healthy."""
     scripted(shop, "SUCCESS")
