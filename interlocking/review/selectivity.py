@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from interlocking.review.knowledge import Knowledge
-from interlocking.review.nodes import Node, columns_in, constant, is_a, walk
+from interlocking.review.nodes import Node, columns_in, constant, is_a
 
 Share = Literal["few", "batch", "many", "all"]
 _ORDER: tuple[Share, ...] = ("few", "batch", "many", "all")
@@ -28,8 +28,6 @@ def share_of(where: Node, table: str, known: Knowledge, fresh: frozenset[str] = 
     """
     if where is None or _always(where):
         return "all"
-    if any(is_a(each, "SelectStmt") and each.limitCount is not None for each in walk(where)):
-        return "batch"
     if is_a(where, "BoolExpr"):
         return _of_several(where, table, known, fresh)
     if is_a(where, "NullTest") and where.nulltesttype.name == "IS_NULL":

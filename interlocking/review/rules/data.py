@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from interlocking.review.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, relation_name, written
+from interlocking.review.nodes import Node, is_a, relation_name, walk, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule, Step
-from interlocking.review.selectivity import share_of
+from interlocking.review.selectivity import Share, share_of
 
 
 def change_rows(place: Place, node: Node) -> Iterator[Finding]:
@@ -17,11 +17,18 @@ def change_rows(place: Place, node: Node) -> Iterator[Finding]:
     table = relation_name(node.relation)
     if place.is_new(table) or place.statement.operation.name == "backfill":
         return
-    share = share_of(node.whereClause, table, place.known, _fresh(place, table))
+    share = _share(place, node, table)
     if share in ("many", "all"):
         yield from _large(place, node, table)
     elif _looped(place, node, table):
         yield _loop(place, table)
+
+
+def _share(place: Place, node: Node, table: str) -> Share:
+    """A LIMIT anywhere in the statement makes it a batch."""
+    if any(is_a(each, "SelectStmt") and each.limitCount is not None for each in walk(node)):
+        return "batch"
+    return share_of(node.whereClause, table, place.known, _fresh(place, table))
 
 
 def _fresh(place: Place, table: str) -> frozenset[str]:
@@ -83,7 +90,7 @@ def _in_batches(node: Node, table: str) -> str:
 
 def _looped(place: Place, node: Node, table: str) -> bool:
     """A batch of a loop, or one of several like it, in one transaction."""
-    share = share_of(node.whereClause, table, place.known)
+    share = _share(place, node, table)
     loop = any(
         each.name == "loop" and each.direction in (place.statement.direction, None) for each in place.reading.facts
     )

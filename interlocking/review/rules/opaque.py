@@ -134,8 +134,8 @@ def _only_constants(tree: python.Module | None, line: int) -> bool:
 def _used(call: python.Call) -> set[str]:
     names = set()
     for part in python.walk(call):
-        if isinstance(part, python.FormattedValue | python.BinOp):
-            inside = list(python.walk(part))
+        if isinstance(part, python.FormattedValue | python.BinOp) or getattr(part, "attr", "") in ("format", "join"):
+            inside = list(python.walk(call if isinstance(part, python.Attribute) else part))
             names |= {each.id for each in inside if isinstance(each, python.Name)}
             names |= {"()" for each in inside if isinstance(each, python.Call)}
     return names

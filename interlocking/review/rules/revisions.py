@@ -8,23 +8,9 @@ from dataclasses import dataclass
 from interlocking.review.hazards import HAZARDS
 from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
-from interlocking.review.nodes import Node
 from interlocking.review.rules.loops import silent_loops
 
-_NO_REVERSE = (
-    "UpdateStmt",
-    "DeleteStmt",
-    "InsertStmt",
-    "AlterEnumStmt",
-    "CommentStmt",
-    "VariableSetStmt",
-    "ReindexStmt",
-    "VacuumStmt",
-    "RefreshMatViewStmt",
-    "SelectStmt",
-    "DoStmt",
-    "TransactionStmt",
-)
+_MAKING = ("CreateFunctionStmt", "CreateTrigStmt", "CreateSeqStmt", "CreateSchemaStmt", "CreatePolicyStmt")
 
 
 @dataclass(frozen=True)
@@ -107,7 +93,7 @@ def _downgrade(whole: Whole) -> Iterator[Finding]:
             line=refuses, direction="downgrade",
         )  # fmt: skip
     elif empty is not None and not reading.downgrade:
-        if any(_has_reverse(each.node) for each in reading.upgrade):
+        if _leaves_something(whole):
             yield whole.found(
                 "downgrade-missing",
                 "the downgrade does nothing, and says that it succeeded",
@@ -120,10 +106,20 @@ def _downgrade(whole: Whole) -> Iterator[Finding]:
         yield from _left_behind(whole)
 
 
-def _has_reverse(node: Node) -> bool:
-    if type(node).__name__ == "AlterTableStmt":
-        return any(each.subtype.name != "AT_ValidateConstraint" for each in node.cmds)
-    return node is not None and type(node).__name__ not in _NO_REVERSE
+def _leaves_something(whole: Whole) -> bool:
+    """Say whether the upgrade leaves the database with other objects, so that there is something to undo."""
+    made = any(type(each.node).__name__ in _MAKING for each in whole.reading.upgrade)
+    return made or _objects(whole.before, whole.after) != _objects(whole.after, whole.before)
+
+
+def _objects(known: Knowledge, other: Knowledge) -> set[object]:
+    """Return what can be undone; of the tables only those that differ from the other picture, which shares the rest."""
+    found: set[object] = {*known.indexes, *known.enums, *known.domains, *known.tables}
+    for name, table in known.tables.items():
+        if table is not other.tables.get(name):
+            found |= {(name, each) for each in table.constraints}
+            found |= {(name, each, kept.type, kept.not_null, kept.default) for each, kept in table.columns.items()}
+    return found
 
 
 def _left_behind(whole: Whole) -> Iterator[Finding]:
