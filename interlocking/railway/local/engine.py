@@ -19,6 +19,7 @@ from interlocking.railway.local.job import FailedError, Job
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.record import Record, SupersededError
 from interlocking.railway.local.replicas import Replicas
+from interlocking.railway.local.routes import Routes
 from interlocking.railway.local.state import World
 from interlocking.railway.local.supervision import Supervision
 
@@ -36,6 +37,7 @@ class Engine:
         self._world = world
         self._registry = registry
         self._record = Record(world, identity)
+        self._routes = Routes(world.folder / "routes")
         self._replicas: Replicas | None = None
 
     def deploy(self) -> None:
@@ -96,6 +98,7 @@ class Engine:
         try:
             yield
         except SupersededError:
+            self._routes.withdraw(self._record.identity)
             self._finish()  # whoever removed it has set the status
         except UsageError:
             self._finish("FAILED")  # rejected before there was any log

@@ -79,9 +79,15 @@ class Record:
         return news
 
     def successor(self) -> Deployment | None:
-        """Return a newer deployment that has taken the traffic over, if there is one."""
+        """Return a newer deployment that has taken the traffic over, if there is one.
+
+        Raises:
+            SupersededError: this one was removed.
+        """
         state = self.state()
         mine = state.deployments[self.identity]
+        if mine.status in _GONE:
+            raise SupersededError
         for each in state.deployments_of(mine.environment, mine.service):
             if each.id == self.identity:
                 break

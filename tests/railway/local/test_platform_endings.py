@@ -221,6 +221,17 @@ def test_the_newest_of_two_deployments_at_once_wins(web: Place, tmp_path: Path, 
     assert not registry_of(web.world).is_living(f"{first}-*")
 
 
+def test_a_row_that_is_marked_as_removed_ends_its_processes(web: Place, one: str) -> None:
+    """Whoever has marked it."""
+    pid = web.row(one).replicas[0]["pid"]
+    with web.world.change() as state:
+        state.deployments[one].status = "REMOVED"
+    web.ended(one)
+
+    assert not is_running(pid)
+    assert 404 == get(web.url)[0]
+
+
 def test_restart_starts_new_processes_of_the_same_deployment(web: Place, one: str) -> None:
     """Neither built nor pre-deployed again."""
     pid = web.row(one).replicas[0]["pid"]
