@@ -48,16 +48,19 @@ class Event:
     """Something that happened during a long operation.
 
     Args:
-        kind: `started`, `done` and `failed` bracket a step; `note` is a line in between.
+        kind: `started`, `done` and `failed` bracket a step; `note` is a line in between; `running` says how far the
+            step is, and holds until the next event.
         text: one line in words.
         seconds: how long the step took, for `done` and `failed`.
         position: (this step counted from 1, number of steps), when known.
+        share: how much of the step is done, from 0 to 1, for `running`; None when nobody knows.
     """
 
-    kind: Literal["started", "done", "failed", "note"]
+    kind: Literal["started", "done", "failed", "note", "running"]
     text: str
     seconds: float | None = None
     position: tuple[int, int] | None = None
+    share: float | None = None
 
 
 Progress = Callable[[Event], None]

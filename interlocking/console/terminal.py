@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 from interlocking.console.report import Line, Report, Span, Style, line, mark
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
 
 SCHEMA = 1
+_BAR = 20
+_SECONDS_BETWEEN_LINES = 5.0
 _RICH_STYLES: dict[Style, str] = {
     "": "none",
     "bold": "bold",
@@ -43,6 +47,8 @@ class Console:
         self.context = context
         self.as_json = as_json
         self._mask = redact
+        self._is_passing = False
+        self._told_running = -_SECONDS_BETWEEN_LINES
 
     def result(self, report: Report) -> None:
         """Print a result: for a program on stdout as JSON, or for a person."""
@@ -68,6 +74,8 @@ class Console:
             self.story(mark("fail", text, Span(seconds, "dim")))
         elif event.kind == "note":
             self.story(mark("note", text))
+        elif event.kind == "running":
+            self._running(event)
 
     def passing(self, event: Event) -> None:
         """Tell where a long operation is, in one line that the next event replaces; nothing without a terminal.
@@ -77,11 +85,22 @@ class Console:
         if self.context.stderr_tty and not self.as_json:
             position = f"[{event.position[0]}/{event.position[1]}] " if event.position else ""
             _print(sys.stderr, f"\r\x1b[K{self._redact(position + event.text)}")
+            self._is_passing = True
 
     def passed(self) -> None:
-        """Clear the line of `passing`."""
-        if self.context.stderr_tty and not self.as_json:
+        """Clear the line of `passing`; whatever is printed next does so too."""
+        if self._is_passing:
+            self._is_passing = False
             _print(sys.stderr, "\r\x1b[K")
+
+    def _running(self, event: Event) -> None:
+        """Tell how far a step is: a bar on a terminal, a line now and then in a log."""
+        bar = "" if event.share is None else f"[{'#' * round(event.share * _BAR):{_BAR}}] "
+        if self.context.stderr_tty and not self.as_json:
+            self.passing(replace(event, text=f"{bar}{event.text}"))
+        elif time.monotonic() - self._told_running >= _SECONDS_BETWEEN_LINES:
+            self._told_running = time.monotonic()
+            self.story(mark("note", event.text))
 
     def plan(self, plan: Plan) -> Report:
         """Return what `--dry-run` prints for `plan`."""
@@ -167,6 +186,7 @@ class Console:
         _print(sys.stdout, self._redact(json.dumps({"schema": SCHEMA, **data}, indent=2, ensure_ascii=False)) + "\n")
 
     def _write(self, stream: TextIO, lines: Iterable[Line]) -> None:
+        self.passed()
         tty = self.context.stdout_tty if stream is sys.stdout else self.context.stderr_tty
         _print(stream, self._styled(lines) if self.context.colour(tty=tty) else self._plain(lines))
 

@@ -57,6 +57,7 @@ class Backfilling:
         seconds: since this run began.
         remaining: about how many seconds are left; None while nobody can tell.
         waiting: what it waits for; empty while it works.
+        finished: whether all is done.
     """
 
     table: str
@@ -66,6 +67,12 @@ class Backfilling:
     seconds: float
     remaining: float | None
     waiting: str = ""
+    finished: bool = False
+
+    @property
+    def share(self) -> float | None:
+        """How much is done, from 0 to 1; None when nobody knows how much there is."""
+        return min(1.0, self.scanned / self.total) if self.total else None
 
 
 def estimate_remaining(*, scanned: int, before: int, total: int | None, seconds: float) -> float | None:

@@ -77,9 +77,17 @@ class Walk:
             IncompleteError: a row stayed locked, or a replica behind, for longer than the patience.
         """
         while not (place := self._patiently()).finished:
-            self._tell(self._progress(place))
+            self._tell(self.progress(place))
             self._wait_for_replicas(place)
         return place
+
+    def progress(self, place: Place) -> Backfilling:
+        """Return how far it is."""
+        seconds = time.monotonic() - self._began
+        remaining = estimate_remaining(
+            scanned=place.scanned, before=self._before or 0, total=self._total, seconds=seconds
+        )
+        return Backfilling(self._table, place.scanned, place.updated, self._total, seconds, remaining)
 
     def _patiently(self) -> Place:
         """Do one batch, however often someone is in the way, and rest after it."""
@@ -180,7 +188,7 @@ class Walk:
         if since - self._looked < _SECONDS_BETWEEN_LOOKS:
             return
         while (laggard := self._laggard()) is not None:
-            self._tell(replace(self._progress(place), waiting=laggard))
+            self._tell(replace(self.progress(place), waiting=laggard))
             if time.monotonic() - since > self._pace.patience:
                 raise self._out_of_patience(f"{laggard} did not catch up")
             time.sleep(_PAUSE * 4)
@@ -201,10 +209,3 @@ class Walk:
             why=f"it waited {self._pace.patience:g} s; what it has done stays done, and its place is kept",
             next="end what is in the way, then run the upgrade again: it goes on where it stopped",
         )
-
-    def _progress(self, place: Place) -> Backfilling:
-        seconds = time.monotonic() - self._began
-        remaining = estimate_remaining(
-            scanned=place.scanned, before=self._before or 0, total=self._total, seconds=seconds
-        )
-        return Backfilling(self._table, place.scanned, place.updated, self._total, seconds, remaining)

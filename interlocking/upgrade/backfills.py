@@ -145,12 +145,13 @@ def listening(tell: Tell) -> Iterator[None]:
 
 def say_progress(state: Backfilling) -> str:
     """Return one line about a backfill: `orders: 420,000 of about 2,000,000 rows (21 %), about 23 s left`."""
+    if state.finished:
+        return f"{state.table}: {state.updated:,} rows changed in {say_duration(state.seconds)}"
     if state.waiting:
         return f"{state.table}: waiting for {state.waiting}"
     share = ""
-    if state.total:
-        percent = min(99, 100 * state.scanned // state.total)
-        share = f" of about {state.total:,} rows ({percent} %)"
+    if state.share is not None:
+        share = f" of about {state.total:,} rows ({min(99, int(100 * state.share))} %)"
     left = f", about {say_duration(state.remaining)} left" if state.remaining is not None else ""
     return f"{state.table}: {state.scanned:,}{share or ' rows'}{left}"
 
@@ -176,9 +177,8 @@ def _run(
             )
             place = walk.run()
             Cleanup.of(context).add(notes.removal(side), side)
-    done = Backfilled(place.updated, place.scanned, walk.batches, walk.retries, time.monotonic() - began)
-    _LOG.info("backfill of %s: %s rows changed in %s", work.name, f"{done.updated:,}", say_duration(done.seconds))
-    return done
+    tell(replace(walk.progress(place), finished=True))
+    return Backfilled(place.updated, place.scanned, walk.batches, walk.retries, time.monotonic() - began)
 
 
 def _check(work: Work, pace: Pace) -> None:
@@ -231,12 +231,12 @@ def _require_alembics_transaction(context: MigrationContext, connection: Connect
 
 
 def _lines() -> Tell:
-    """Return a listener that writes a line to Alembic's log every few seconds."""
+    """Return a listener that writes a line to Alembic's log every few seconds, and one at the end."""
     last = time.monotonic()
 
     def tell(state: Backfilling) -> None:
         nonlocal last
-        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+        if state.finished or time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
             last = time.monotonic()
             _LOG.info("backfill of %s", say_progress(state))
 

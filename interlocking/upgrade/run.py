@@ -59,6 +59,8 @@ class Run:
                 self.progress(Event("note", own_commit(message["revision"])))
             case "note":
                 self.progress(Event("note", message["text"]))
+            case "running":
+                self.progress(Event("running", message["text"], position=self._position, share=message["share"]))
             case "committed":
                 self.committed = True
             case "started":

@@ -150,6 +150,27 @@ def test_the_passing_line_is_for_terminals_only(capsys: Capture) -> None:
         assert ("[1/9] round trip of one" in capsys.readouterr().err) is context.stderr_tty
 
 
+def test_a_running_step_is_a_bar_that_the_next_line_replaces(capsys: Capture) -> None:
+    """On a terminal; its share may be unknown."""
+    teller = console(TERMINAL)
+    teller.progress(Event("running", "rows", position=(1, 2), share=0.5))
+    teller.progress(Event("running", "waiting", position=(1, 2)))
+    teller.progress(Event("note", "that was it"))
+
+    err = capsys.readouterr().err
+    assert err.startswith(f"\r\x1b[K[1/2] [{'#' * 10}{' ' * 10}] rows\r\x1b[K[1/2] waiting\r\x1b[K")
+    assert err.endswith("that was it\n")
+
+
+def test_a_running_step_does_not_fill_a_log(capsys: Capture) -> None:
+    """One line, and the next after seconds."""
+    teller = console(PIPE)
+    for share in (0.1, 0.2, 0.3):
+        teller.progress(Event("running", f"rows {share}", share=share))
+
+    assert "note  rows 0.1\n" == capsys.readouterr().err
+
+
 def test_nobody_to_ask_is_a_refusal_that_names_the_flag(capsys: Capture) -> None:
     """It never waits on a pipe; the plan is shown all the same."""
     with pytest.raises(RefusedError, match="not a terminal") as refused:

@@ -73,6 +73,22 @@ def test_revisions_are_written_and_proven(guarded: TinyProject) -> None:
     guarded.invoke("db.check").ok()
 
 
+def test_a_backfill_tells_how_far_it_is(guarded: TinyProject) -> None:
+    """A line now and then, with the time that is left, and one at the end."""
+    guarded.sql("INSERT INTO shop (name) SELECT 'x' FROM generate_series(1, 3000); ANALYZE shop")
+    guarded.revision(
+        "note",
+        "open_shop",
+        upgrade='from interlocking.upgrade import backfill\nbackfill(op, "shop", set={"name": "name || 1"})',
+    )
+    told = guarded.invoke("db.upgrade").ok().err
+
+    assert re.search(r"note  backfill of public\.shop: \d+ of about 3,000 rows \(\d+ %\), about \d+ ms left", told), (
+        told
+    )
+    assert "note  backfill of public.shop: 3,000 rows changed in " in told
+
+
 def test_an_edited_applied_file_is_refused_before_anything_runs(guarded: TinyProject) -> None:
     """With the diff against what git has."""
     file = guarded.versions / "open_shop.py"

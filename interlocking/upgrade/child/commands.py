@@ -17,6 +17,7 @@ from alembic.util import to_tuple
 
 from interlocking.upgrade.child.application import configuration, load_function, project
 from interlocking.upgrade.child.environment import Watch, watched_environment
+from interlocking.upgrade.child.guarding import backfills_told
 from interlocking.upgrade.child.operations import describe
 
 Result = dict[str, Any]
@@ -34,7 +35,7 @@ def run(name: str, arguments: Arguments, watch: Watch) -> Result:
     if name == "call":
         return _call(arguments, watch)
     environment = watched_environment(watch)
-    with configuration(watch.target) as config:
+    with configuration(watch.target) as config, backfills_told(watch):
         return COMMANDS[name](config, arguments, environment)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import RevisionStep
@@ -10,7 +13,30 @@ from alembic.script import ScriptDirectory
 from interlocking.upgrade.observer import Report, Step
 
 if TYPE_CHECKING:
+    from interlocking.upgrade.backfill_pace import Backfilling
     from interlocking.upgrade.child.environment import Watch
+
+_SECONDS_BETWEEN_REPORTS = 0.2
+
+
+@contextmanager
+def backfills_told(watch: Watch) -> Iterator[None]:
+    """Tell the watch, not the log, how far the backfills inside the block are."""
+    from interlocking.upgrade.backfills import listening, say_progress  # noqa: PLC0415 - loads the driver
+
+    last = 0.0
+
+    def tell(state: Backfilling) -> None:
+        nonlocal last
+        text = f"backfill of {say_progress(state)}"
+        if state.finished:
+            watch.report({"event": "note", "text": text})
+        elif time.monotonic() - last >= _SECONDS_BETWEEN_REPORTS:
+            last = time.monotonic()
+            watch.report({"event": "running", "text": text, "share": state.share})
+
+    with listening(tell):
+        yield
 
 
 class WatchObserver:
