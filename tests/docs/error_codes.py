@@ -11,8 +11,8 @@ import grimp
 
 from tests.docs.pages import REPOSITORY
 
-# Started by the tasks as processes of their own, so that no import leads to them.
-_CHILDREN = ("interlocking.upgrade.child.entry", "interlocking.rehearsal.child")
+# Started by the tasks as processes of their own, or called by env.py: no import leads to them.
+_ENTRIES = ("interlocking.upgrade.child.entry", "interlocking.rehearsal.child", "interlocking.upgrade.guard")
 _INTERNAL = "internal-error"  # what the console makes of an exception that is none of ours
 _IN_SHELL = re.compile(r"\bfail ([a-z]+-[a-z]+) ")
 
@@ -25,7 +25,7 @@ def met_codes() -> set[str]:
 
 def _sources() -> Iterator[Path]:
     graph = grimp.build_graph("interlocking", cache_dir=None)
-    reached = {*_CHILDREN, *graph.find_descendants("interlocking.tasks")}
+    reached = {*_ENTRIES, *graph.find_descendants("interlocking.tasks")}
     for module in [*reached]:
         reached |= graph.find_upstream_modules(module)
     for module in reached:
