@@ -6,7 +6,9 @@ The working tree, not a commit: dotfiles and symlinks (followed) included; `.git
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,7 +26,7 @@ def uploaded_files(root: Path, *, gitignore: bool = True) -> Iterator[Path]:
         gitignore: False for `--no-gitignore`.
 
     Raises:
-        OSError: a symlink points nowhere, or a folder cannot be read.
+        OSError: a symlink points nowhere or to a folder that it is in, or a folder cannot be read.
     """
     repository = _repository(root) if gitignore else None
     names = [".railwayignore", *([".gitignore"] if repository else [])]
@@ -32,23 +34,25 @@ def uploaded_files(root: Path, *, gitignore: bool = True) -> Iterator[Path]:
     if repository:
         for folder in [each for each in reversed(root.parents) if each.is_relative_to(repository)]:
             above += _rules(folder, [".gitignore"])
-    yield from _walk(root, names, above)
+    yield from _walk(root, names, above, ())
 
 
 def _repository(root: Path) -> Path | None:
     return next((each for each in (root, *root.parents) if (each / ".git").exists()), None)
 
 
-def _walk(folder: Path, names: Sequence[str], above: _Rules) -> Iterator[Path]:
+def _walk(folder: Path, names: Sequence[str], above: _Rules, inside: tuple[Path, ...]) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in inside:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
     rules = [*above, *_rules(folder, names)]
     for entry in sorted(os.scandir(folder), key=lambda each: each.name):
         path = Path(entry.path)
         if entry.name in _NEVER or _ignored(path, rules, is_folder=entry.is_dir()):
             continue
         if entry.is_dir():
-            yield from _walk(path, names, rules)
-        else:
-            path.stat()  # a dangling symlink ends the upload
+            yield from _walk(path, names, rules, (*inside, real))
+        elif stat.S_ISREG(path.stat().st_mode):  # a dangling symlink ends the upload; sockets and the like are not sent
             yield path
 
 

@@ -7,6 +7,7 @@ TRAPS = {
     "network": "'down' (refused connection), 'html' (an outage page), 'ratelimited', 'no-data'",
     "noise": "True: telemetry, update and deprecation notices on stderr of every command",
     "key-order": "True: keys of JSON documents in random order",
+    "version": "what `--version` says: an old CLI, or a later one",
     # deployments
     "script": "[{'status': ..., 'asks': N | 'seconds': S}, ...]: the next deployments follow it, without processes",
     "null-meta": "True: deployments have no meta",

@@ -20,6 +20,9 @@ def test_version_needs_no_credential_and_works_after_a_subcommand(shop: Shop) ->
     for argv in (["--version"], ["-V"], ["deployment", "list", "--version"]):
         assert (0, "railway 5.43.1\n\n", "") == shop(*argv, token={}).failure
 
+    shop.world.trap("version", "4.10.0")
+    assert shop("--version").out == "railway 4.10.0\n\n"
+
 
 @pytest.mark.parametrize(
     ("token", "text"),

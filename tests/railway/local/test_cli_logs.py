@@ -34,7 +34,8 @@ def test_without_an_id_it_is_the_old_one_during_a_failing_rollout(two: tuple[Sho
 
     assert shop("logs", *WEB).out.splitlines() == ["old deploy 1", "old deploy 2", "old deploy 3"]
     assert said(shop("logs", *WEB, "--latest", "--json").out)[0] == "new build 1", "the build log of a failed one"
-    assert said(shop("logs", new, *WEB, "--json").out)[0] == "new deploy 1"
+    assert said(shop("logs", new, *WEB, "--json").out)[0] == "new build 1"
+    assert said(shop("logs", new, *WEB, "--deployment", "--json").out)[0] == "new deploy 1"
     assert said(shop("logs", new, *WEB, "--build", "--json").out)[0] == "new build 1"
     assert said(shop("logs", old, *WEB, "-b", "--json").out)[0] == "old build 1"
 

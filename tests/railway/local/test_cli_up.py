@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -186,6 +187,7 @@ def test_the_tree_is_sent_with_dotfiles_and_without_what_is_ignored(shop: Shop) 
     write(shop, ".railwayignore", text="secret/\n")
     write(shop, "secret/key", "a/secret/key")
     (shop.folder / "link").symlink_to("app.py")
+    os.mkfifo(shop.folder / "pipe")
     shop(*DETACH)
 
     sent = {".env", "app.py", "keep.log", "link", ".gitignore", "a/.gitignore", ".railwayignore"}
@@ -205,11 +207,14 @@ def test_gitignore_counts_in_a_work_tree_only_and_can_be_turned_off(shop: Shop) 
     assert "old.log" in snapshot(shop)
 
 
-def test_a_dangling_symlink_ends_the_upload(shop: Shop) -> None:
+def test_a_symlink_that_leads_nowhere_or_in_circles_ends_the_upload(shop: Shop) -> None:
     (shop.folder / "dangling").symlink_to("nowhere")
     answer = shop(*DETACH)
-
     assert (answer.code, answer.json["error"]) == (1, "No such file or directory (os error 2)")
+
+    (shop.folder / "dangling").unlink()
+    (shop.folder / "loop").symlink_to(".")
+    assert shop(*DETACH).json["error"] == "Too many levels of symbolic links (os error 40)"
 
 
 def test_paths(shop: Shop) -> None:

@@ -61,10 +61,11 @@ def main(world: World, argv: Sequence[str], environ: Mapping[str, str], streams:
     """
     stdin, stdout, stderr = streams
     journal.record(world, argv, environ, cwd=str(Path.cwd()), stdin=journal.kind_of(stdin))
-    out = Output(stdout, stderr, shuffle="key-order" in world.read().traps)
+    traps = world.read().traps
+    out = Output(stdout, stderr, shuffle="key-order" in traps)
     own = list(argv[: argv.index("--")]) if "--" in argv else list(argv)
     if {"--version", "-V"} & set(own) and not _runs_a_program(own):
-        out.line(f"railway {VERSION}\n")
+        out.line(f"railway {traps['version'].value if 'version' in traps else VERSION}\n")
         return 0
     try:
         name, command, rest = _find(list(argv))

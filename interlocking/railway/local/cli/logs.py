@@ -42,13 +42,12 @@ def commands(_family: str) -> dict[tuple[str, ...], Command]:
 
 
 def _logs(call: Call) -> int:
-    kind = _kind(call)
+    asked = _kind(call)
     target = call.target()
     service = services.required(call, target)
     since, until = _window(call)
     deployment = _deployment(call, target, service)
-    if kind == "deployment" and deployment.status == "FAILED" and call.arguments.word is None:
-        kind = "build"
+    kind = asked or ("build" if deployment.status == "FAILED" else "deployment")
     shown = _print(call, _lines(call, deployment, kind, since, until))
     limited = any(call.arguments.on(name) for name in ("lines", "since", "until"))
     while call.out.terminal and not limited:
@@ -57,11 +56,11 @@ def _logs(call: Call) -> int:
     return 0
 
 
-def _kind(call: Call) -> str:
+def _kind(call: Call) -> str | None:
     given = [each for each in _KINDS if call.arguments.on(each)]
     if len(given) > 1:
         raise ArgumentError(f"error: the argument '--{given[0]}' cannot be used with '--{given[1]}'")
-    return given[0] if given else "deployment"
+    return given[0] if given else None
 
 
 def _window(call: Call) -> tuple[datetime | None, datetime | None]:
