@@ -12,7 +12,7 @@ from interlocking.plan import Progress, silent
 from interlocking.railway import answers
 from interlocking.railway.access import Kind, access_kind, child_changes
 from interlocking.railway.calls import CALL_SECONDS, Caller
-from interlocking.railway.results import ProjectStatus
+from interlocking.railway.results import Environment, ProjectStatus
 from interlocking.railway.settings import RailwaySettings
 
 OLDEST_CLI = "5.43.1"  # what is asked here was read from this version's source; later ones only add
@@ -102,7 +102,12 @@ class RailwaySession:
 
     @cached_property
     def _status(self) -> ProjectStatus:
-        answer = self.json("status")
+        try:
+            answer = self.json("status")
+        except UnavailableError as error:
+            if self.access != "project-token" or error.code != "railway-token-refused":
+                raise
+            return self._status_of_token()
         found = answers.project_status(answer, environment=self.environment)
         if found is None:
             raise UsageError(
@@ -112,6 +117,15 @@ class RailwaySession:
                 next="railway environment list, then --environment NAME",
             )
         return found
+
+    def _status_of_token(self) -> ProjectStatus:
+        """Return what a project's token can tell where Railway does not let it ask for the project.
+
+        It was reported once that `status` refuses such tokens although they can deploy; a bad token fails here too.
+        """
+        listed = answers.services(self.json("service", "list"))
+        services = {service.id: service.name for service in listed}
+        return ProjectStatus("", "the token's project", "", Environment("", self.environment), services)
 
     def deployment_of(self, command: str, service: str) -> str:
         """Return the id of the deployment that `redeploy` or `restart` began."""

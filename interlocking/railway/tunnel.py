@@ -80,7 +80,8 @@ def _await_url(child: Child, lines: queue.Queue[str | None], seconds: float) -> 
         url = tunnel_url(line)
         if url is not None:
             return url
-        said.append(mask_url(line))
+        if not line.startswith(" "):  # the block's own lines hold the password
+            said.append(mask_url(line))
     raise UnavailableError(
         f"the tunnel to the database did not open within {seconds:g} s",
         code="tunnel-failed",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.environment import Project
-from interlocking.errors import InterlockingError, RefusedError
+from interlocking.errors import InterlockingError, RefusedError, StoppedError
 from interlocking.plan import Event, Plan, Progress, Step
 from interlocking.railway.answers import deploy_message
 from interlocking.railway.cli import RailwayCli
@@ -122,10 +122,19 @@ def deploy(cli: RailwayCli, delivery: Delivery, progress: Progress) -> Deployed:
     progress(Event("started", f"uploading {delivery.folder.name}/ to {delivery.service.name}"))
     upload = cli.up(delivery.service.id, folder=delivery.folder, message=delivery.message)
     progress(Event("note", f"deployment {upload.deployment_id} of {delivery.service.name} {upload.logs_url}".rstrip()))
-    verdict = wait_for(cli, delivery.service.id, upload.deployment_id)
+    verdict = _followed(cli, delivery.service, upload.deployment_id)
     progress(Event("done" if verdict.ok else "failed", verdict.words, verdict.seconds))
     health = await_health(_address(cli, delivery), seconds=cli.settings.settle) if verdict.ok else None
     return Deployed(delivery, verdict, upload.logs_url, health)
+
+
+def _followed(cli: RailwayCli, service: Service, deployment_id: str) -> Verdict:
+    """Wait for the verdict; whoever breaks off is told that Railway does not."""
+    try:
+        return wait_for(cli, service.id, deployment_id)
+    except StoppedError as error:
+        why = f"deployment {deployment_id} of {service.name} goes on without us"
+        raise StoppedError(error.signal_number, why=why, next="invoke deploy.status") from error
 
 
 def await_health(url: str, *, seconds: float) -> Health | None:

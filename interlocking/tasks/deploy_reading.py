@@ -6,7 +6,7 @@ from interlocking.console.deployed import Running, logs_report, running_report
 from interlocking.console.report import Report
 from interlocking.errors import InterlockingError, UnavailableError, UsageError
 from interlocking.railway.cli import RailwayCli
-from interlocking.railway.discovery import Services, find_services
+from interlocking.railway.discovery import Services, find_services, tell_apart
 from interlocking.railway.health import health_url, probe
 from interlocking.railway.results import Deployment, Service
 from interlocking.railway.ways import Via, parse_via
@@ -22,9 +22,9 @@ def status(suite: Suite, *, environment: str, via: str) -> Report:
     """Return what runs where; a database that cannot be reached is said, and is no error."""
     wanted = parse_via(via)
     cli = open_railway(suite, environment)
-    services = find_services(cli)
-    address = health_url(cli, services.backend) if services.backend.deployment_id else ""
     listed = cli.services()
+    services = tell_apart(listed, cli.settings)
+    address = health_url(cli, services.backend) if services.backend.deployment_id else ""
     running = Running(
         place=place(cli),
         services=listed,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from interlocking.console.deployed import deployed_report
 from interlocking.console.report import Report
-from interlocking.errors import IncompleteError, UsageError
+from interlocking.errors import IncompleteError, InterlockingError, StoppedError, UsageError
 from interlocking.plan import Plan, Step
 from interlocking.railway.cli import RailwayCli
 from interlocking.railway.discovery import ROLES, Role, Services, find_services
@@ -131,18 +131,25 @@ def _deploy_all(suite: Suite, cli: RailwayCli, deliveries: Sequence[Delivery]) -
     """Deploy one after the other; the first that is not live ends it."""
     done: list[Deployed] = []
     for delivery in deliveries:
-        result = deploy(cli, delivery, suite.console.progress)
-        result.verdict.require_success(next=f"invoke deploy.logs --deployment {result.verdict.deployment_id}")
-        _require_health(result)
-        done.append(result)
+        try:
+            done.append(_deploy_one(suite, cli, delivery))
+        except InterlockingError as error:
+            if not done or isinstance(error, StoppedError):
+                raise
+            live = ", ".join(each.delivery.service.name for each in done)
+            why = "\n".join(part for part in (f"{live} is live already", error.why) if part)
+            raise IncompleteError(error.message, code=error.code, why=why, next=error.next) from error
     return done
 
 
-def _require_health(result: Deployed) -> None:
+def _deploy_one(suite: Suite, cli: RailwayCli, delivery: Delivery) -> Deployed:
+    result = deploy(cli, delivery, suite.console.progress)
+    result.verdict.require_success(next=f"invoke deploy.logs --deployment {result.verdict.deployment_id}")
     if result.health is not None and not result.health.ok:
         raise IncompleteError(
-            f"{result.delivery.service.name} is live and does not answer 200: {result.health.words}",
+            f"{delivery.service.name} is live and does not answer 200: {result.health.words}",
             code="unhealthy",
             why="Railway's own healthcheck passed, or there is none: it is never repeated after a deployment",
             next="invoke deploy.logs, then invoke deploy.rollback",
         )
+    return result

@@ -27,7 +27,19 @@ from tests.railway.adapters import ACCOUNT, QUICK, Told, asked, open_shop
 from tests.railway.conftest import MakeShop
 from tests.railway.local.calls import Shop
 
-OLD_CLI = "#!/bin/sh\necho railway 4.5.3\n"
+OLD_CLI = "echo railway 4.5.3"
+PICKY_CLI = """case "$1" in
+    status) echo "Unauthorized. Please check that your RAILWAY_TOKEN is valid and has access." >&2; exit 1;;
+    *) exec {real} "$@";;
+esac"""
+
+
+def executable(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put another `railway` first on PATH."""
+    folder.mkdir()
+    (folder / "railway").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "railway").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
 def code_of(caught: pytest.ExceptionInfo[InterlockingError]) -> str:
@@ -68,6 +80,21 @@ def test_a_wrong_credential_has_a_message_of_its_own(shop: Shop, variables: dict
     assert code == code_of(caught)
 
 
+def test_gotcha_12_a_project_token_that_may_not_ask_for_the_status_still_deploys(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reported once; the service list tells as much as is needed."""
+    executable(tmp_path / "picky", PICKY_CLI.format(real=shop.path / "railway"), monkeypatch)
+    cli = open_shop(shop, {"RAILWAY_TOKEN": PROJECT_TOKEN})
+    shop.world.trap("script", [{"status": "SUCCESS"}], times=1)
+
+    assert "production" == cli.status().environment.name
+    assert cli.up("web", folder=shop.folder, message="x").deployment_id
+    with pytest.raises(UnavailableError) as caught:
+        open_shop(shop).status()
+    assert "railway-token-refused" == code_of(caught)
+
+
 def test_a_stored_login_is_enough(new_shop: MakeShop) -> None:
     """On a developer's machine."""
     assert ["web", "Postgres"] == [each.name for each in open_shop(new_shop(logged_in=True), {}).services()]
@@ -85,11 +112,7 @@ def test_a_missing_cli_names_how_to_install_it(shop: Shop, monkeypatch: pytest.M
 
 def test_gotcha_43_an_old_cli_is_refused(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is asked of it: it refuses project tokens in `up`."""
-    old = tmp_path / "old" / "railway"
-    old.parent.mkdir()
-    old.write_text(OLD_CLI)
-    old.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{old.parent}:{os.environ['PATH']}")
+    executable(tmp_path / "old", OLD_CLI, monkeypatch)
     with pytest.raises(UnavailableError, match=r"4\.5\.3 is too old") as caught:
         open_shop(shop).services()
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote
 
 import pexpect
 import pytest
 
 from interlocking.railway.local.creation import ServiceSpec, add_service
 from interlocking.railway.local.journal import calls
+from tests.railway.local.platforms import wait_until
 from tests.release.whole.shops import Shop
-from tests.tasks.projects import INVOKE
+from tests.tasks.projects import INVOKE, PASSWORD, TOKEN
 
 
 @pytest.fixture
@@ -175,6 +178,52 @@ def test_the_frontend_is_uploaded_from_its_own_folder_after_the_backend(shop: Sh
     web, spa = list(shop.world.read().deployments.values())[-2:]
     assert ["package.json"] == [path.name for path in Path(str(spa.snapshot)).iterdir()]
     assert (Path(str(web.snapshot)) / "shop.py").is_file()
+
+
+def test_a_frontend_that_fails_after_its_backend_is_a_half_done_deployment(shop: Shop, healthy: str) -> None:
+    """Exit 5: something did change."""
+    with shop.world.change() as state:
+        add_service(state, ServiceSpec("spa", domain=False))
+    shop.world.trap("script", [{"status": "SUCCESS"}], times=1)
+    shop.project.variables |= {"INTERLOCKING_RAILWAY_BACKEND": "web", "INTERLOCKING_RAILWAY_HEALTH_URL": healthy}
+    with shop.project.running("deploy.all", "--confirm", "production") as child:
+        wait_until(lambda: len(shop.deployments) == 1, lambda: "no deployment")
+        shop.world.trap("script", [{"status": "FAILED"}])
+        _out, err = child.communicate(timeout=60)
+
+    assert 5 == child.returncode, err
+    assert "error[deploy-failed]" in err
+    assert "web is live already" in err
+
+
+def test_whoever_breaks_off_is_told_that_the_deployment_goes_on(shop: Shop) -> None:
+    """Ctrl-C ends the waiting, and nothing on Railway."""
+    scripted(shop, "BUILDING")
+    with shop.project.running("deploy.backend", "--confirm", "production") as child:
+        wait_until(lambda: bool(shop.deployments), lambda: "no deployment")
+        wait_until(lambda: "deployment" in [call.argv[0] for call in calls(shop.world)], lambda: "nobody waits")
+        child.send_signal(signal.SIGINT)
+        _out, err = child.communicate(timeout=60)
+
+    assert 130 == child.returncode, err
+    assert f"deployment {shop.deployments[0].id} of web goes on without us" in err
+
+
+def test_no_secret_of_the_platform_is_shown_or_kept(shop: Shop) -> None:
+    """Whatever fails on the way."""
+    with shop.world.change() as state:
+        instance = state.instance(shop.backend.environment, shop.backend.service)
+        instance.configuration["variables"] |= {
+            "DATABASE_URL": {"value": f"postgresql://ada:{quote(PASSWORD)}@127.0.0.1:9/shop"},
+            "SECRET_KEY": {"value": TOKEN},
+        }
+    shop.invoke("railway.check")
+    status = shop.invoke("deploy.status", "--via", "run", "--json").ok()
+
+    assert "unknown: " in status.json["schema_revision"]
+    kept = [path for root in (shop.project.root, shop.world.folder) for path in root.rglob("*") if path.is_file()]
+    texts = {path.name: path.read_bytes() for path in kept if path.name != "world.json"}
+    assert [] == [name for name, text in texts.items() if PASSWORD.encode() in text or TOKEN.encode() in text]
 
 
 def test_logs_of_a_service_that_was_never_deployed(shop: Shop) -> None:
