@@ -99,7 +99,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("type-left-behind", "warning", "fails", "the downgrade leaves a type", (77,)),
     # data and transactions
     ("no-lock-timeout", "info", "lock", "everybody queues behind a waiting lock", (78, 79)),
-    ("long-work-under-lock", "error", "lock", "long work while readers are locked out", (80, 81, 83)),
+    ("long-work-under-lock", "warning", "lock", "long work while readers are locked out", (80, 81, 83)),
     ("several-tables-locked", "warning", "lock", "strong locks on several tables in one transaction", (80,)),
     ("several-scans", "warning", "lock", "one table is read or written several times", (82,)),
     ("whole-table-update", "warning", "lock", "one statement changes many rows", (84,)),

@@ -61,7 +61,7 @@ def _nullable_first(place: Place, table: str, node: Node) -> str:
 
 
 def _added(table: str, node: Node, *arguments: str) -> str:
-    return recipes.add_column(table, node.colname, written(node.typeName), *arguments)
+    return recipes.add_column(table, node.colname, str(type_of(node.typeName)), *arguments)
 
 
 def _default(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
@@ -124,7 +124,7 @@ def _identity(place: Place, table: str, node: Node) -> Finding:
         table=table,
         column=node.colname,
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
-        replacement=_numbered(table, node.colname, written(node.typeName), f"{table}_{node.colname}_seq"),
+        replacement=_numbered(table, node.colname, str(type_of(node.typeName)), f"{table}_{node.colname}_seq"),
     )
 
 

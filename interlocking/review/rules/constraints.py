@@ -45,7 +45,7 @@ def _mismatch(place: Place, table: str, node: Node, columns: list[str]) -> Itera
     targets = [each.sval for each in node.pk_attrs or ()] or list(_primary_key(place, referenced))
     for column, target in zip(columns, targets, strict=False):
         own, other = place.known.column(table, column).type, place.known.column(referenced, target).type
-        if own and other and own.stored.name != other.stored.name:
+        if own and other and _FAMILIES.get(own.name, own.stored.name) != _FAMILIES.get(other.name, other.stored.name):
             yield place.found(
                 "foreign-key-type-mismatch",
                 f"{table}.{column} is {own}, {referenced}.{target} is {other}",
@@ -53,6 +53,9 @@ def _mismatch(place: Place, table: str, node: Node, columns: list[str]) -> Itera
                 column=column,
                 why="the narrower one overflows first, and comparing them can keep an index from being used",
             )
+
+
+_FAMILIES = dict.fromkeys(("text", "varchar", "bpchar", "citext"), "text")
 
 
 def _primary_key(place: Place, table: str) -> tuple[str, ...]:

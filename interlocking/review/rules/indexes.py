@@ -49,7 +49,7 @@ def _concurrent(place: Place, node: Node, table: str) -> Iterator[Finding]:
             table=table,
             why="fixed in 14.4: upgrade the server first, or build it without CONCURRENTLY while writes are stopped",
         )
-    if node.if_not_exists:
+    if node.if_not_exists and not place.downgrade:
         yield from _kept(place, node, table)
 
 

@@ -102,7 +102,7 @@ def call_procedure(place: Place, _node: Node) -> Iterator[Finding]:
     yield place.found("opaque-sql", "what the procedure does cannot be seen from here")
 
 
-def interpolated(place: Place, _node: Node) -> Iterator[Finding]:
+def interpolated(place: Place, node: Node) -> Iterator[Finding]:
     """A text put together at run time: judged as it came out, but it may come out differently elsewhere."""
     statement = place.statement
     if not statement.interpolated or statement.part:
@@ -113,10 +113,13 @@ def interpolated(place: Place, _node: Node) -> Iterator[Finding]:
         "the SQL is put together from literals of this file; it was judged as it came out"
         if fixed
         else "the SQL is put together at run time: it was judged as it came out here, and may be another one elsewhere",
-        severity="info" if fixed else None,
+        severity="info" if fixed or type(node).__name__ in _ROWS else None,
         why="" if fixed else "names and values that come from a database, a variable or a module change what this does",
         replacement="# write the statement out, or bind the values: op.execute(sa.text(...).bindparams(...))",
     )
+
+
+_ROWS = ("InsertStmt", "UpdateStmt", "DeleteStmt", "SelectStmt")  # judged by their tables and conditions
 
 
 def _only_constants(tree: python.Module | None, line: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from interlocking.review.context import Context, Size
 from interlocking.review.effects import effects_of
@@ -53,7 +54,7 @@ class Place:
     before: tuple[Step, ...] = ()
     upgraded: tuple[Step, ...] = field(default=())
 
-    @property
+    @cached_property
     def effects(self) -> tuple[Effect, ...]:
         """What the statement does to tables that hold rows already."""
         return tuple(each for each in effects_of(self.node, self.known) if self._counts(each.table))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from textwrap import indent
 
-from interlocking.review.nodes import Node, dotted, relation_name, split_name, written
+from pglast.keywords import RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS
+
+from interlocking.review.nodes import Node, relation_name, split_name, written
 
 _SPACES = "    "
 
@@ -171,14 +174,23 @@ def backfill(table: str, column: str, expression: str) -> str:
 
 def sql_name(name: str) -> str:
     """Return a name as SQL, quoted where it has to be."""
-    from pglast import ast  # noqa: PLC0415 - one caller
+    return ".".join(
+        part if _PLAIN.fullmatch(part) and part not in _RESERVED else _in_quotes(part) for part in name.split(".")
+    )
 
-    schema, bare = split_name(name)
-    return written(ast.RangeVar(relname=bare, schemaname=schema or None, inh=True))
+
+def _in_quotes(part: str) -> str:
+    return '"' + part.replace('"', '""') + '"'
+
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+_RESERVED = RESERVED_KEYWORDS | TYPE_FUNC_NAME_KEYWORDS
 
 
 def add_column(table: str, column: str, type_text: str, *arguments: str) -> str:
-    """Return the call that adds a column; the type is written as SQL."""
+    """Return the call that adds a column; a type that SQLAlchemy has no word for is added by SQL."""
+    if type_text.partition("(")[0] not in _PYTHON:
+        return execute(f"ALTER TABLE {sql_name(table)} ADD COLUMN {sql_name(column)} {type_text}")
     where, schema = place_of(table)
     inside = ", ".join((quoted(column), python_type(type_text), *(each for each in arguments if each)))
     return call("add_column", where, f"sa.Column({inside})", schema.removeprefix(", "))
@@ -204,14 +216,6 @@ _PYTHON = {
 
 
 def python_type(text: str) -> str:
-    """Return an SQL type as SQLAlchemy writes it; the text itself, as a comment would, when there is no such type."""
+    """Return an SQL type as SQLAlchemy writes it."""
     bare, _, rest = text.partition("(")
-    found = _PYTHON.get(bare)
-    if found is None:
-        return f"sa.types.NullType()  # {text}" if "[" in text else f"sa.types.UserDefinedType()  # {text}"
-    return found.replace("()", f"({rest}") if rest else found
-
-
-def dotted_name(parts: Iterable[Node]) -> str:
-    """Return a dotted name; a convenience for rules that show code."""
-    return dotted(parts)
+    return _PYTHON[bare].replace("()", f"({rest}") if rest else _PYTHON[bare]

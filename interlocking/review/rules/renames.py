@@ -119,13 +119,22 @@ def _batch(place: Place, table: str) -> Iterator[Finding]:
 
 
 def _rename_other(place: Place, what: str, old: str, new: str) -> Iterator[Finding]:
-    if place.is_new(old) or old in _made_here(place):
+    if place.is_new(old) or old in _made_here(place) or _made_again(place, old):
         return
     yield place.found(
         "rename-object",
         f"whoever names the {what} {old} fails until it knows {new}",
         replacement=f"# make {new} beside {old}, let the code use it, drop {old} in a later release",
     )
+
+
+def _made_again(place: Place, name: str) -> bool:
+    """Say whether the revision gives the old name to a new type: what is meant is a change of the type."""
+    for statement in place.reading.statements(place.statement.direction):
+        node = statement.node
+        if type(node).__name__ == "CreateEnumStmt" and dotted(node.typeName) == name:
+            return True
+    return False
 
 
 def _made_here(place: Place) -> set[str]:

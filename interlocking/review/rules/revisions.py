@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from interlocking.review.hazards import HAZARDS
 from interlocking.review.knowledge import Knowledge
@@ -124,8 +125,9 @@ def _objects(known: Knowledge, other: Knowledge) -> set[object]:
 
 def _left_behind(whole: Whole) -> Iterator[Finding]:
     line = _last_line(whole.reading.downgrade)
-    types = _left(whole.before.enums, whole.after.enums, whole.undone.enums)
-    types += _left(whole.before.domains, whole.after.domains, whole.undone.domains)
+    types = _left(whole, whole.after.enums, whole.undone.enums) + _left(
+        whole, whole.after.domains, whole.undone.domains
+    )
     for name in types:
         yield whole.found(
             "type-left-behind",
@@ -134,9 +136,9 @@ def _left_behind(whole: Whole) -> Iterator[Finding]:
             direction="downgrade",
             replacement=f'op.execute("DROP TYPE {name}")',
         )
-    gone = [f"the table {each}" for each in _left(whole.before.tables, whole.after.tables, whole.undone.tables)]
+    gone = [f"the table {each}" for each in _left(whole, whole.after.tables, whole.undone.tables)]
     gone += [f"the column {each}" for each in _columns_left(whole)]
-    gone += [f"the index {each}" for each in _left(whole.before.indexes, whole.after.indexes, whole.undone.indexes)]
+    gone += [f"the index {each}" for each in _left(whole, whole.after.indexes, whole.undone.indexes)]
     for what in gone if not _unreadable(whole.reading.downgrade) else ():
         yield whole.found(
             "downgrade-incomplete",
@@ -146,9 +148,14 @@ def _left_behind(whole: Whole) -> Iterator[Finding]:
         )
 
 
-def _left(before: Iterable[str], after: Iterable[str], undone: Iterable[str]) -> list[str]:
+class _Made(Protocol):
+    @property
+    def made_by(self) -> str: ...
+
+
+def _left(whole: Whole, after: Mapping[str, _Made], undone: Mapping[str, _Made]) -> list[str]:
     """Return what the upgrade made and the downgrade did not take away."""
-    return sorted((set(after) - set(before)) & set(undone))
+    return sorted(name for name, each in after.items() if each.made_by == whole.reading.revision and name in undone)
 
 
 def _columns_left(whole: Whole) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from interlocking.review.burdens import cost_of_type_change
 from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, constraint_kind, relation_name, written
+from interlocking.review.nodes import Node, constraint_kind, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.sqltypes import SqlType, can_lose, type_of
@@ -46,8 +46,7 @@ def _rewrites(place: Place, table: str, command: Node) -> Finding:
     old, new = place.known.column(table, command.name).type, type_of(command.def_.typeName)
     return place.found(
         "type-change-rewrites",
-        f"{command.name} from {old} to {written(command.def_.typeName)} writes every row of {table} again "
-        "while nobody can read it",
+        f"{command.name} from {old} to {new} writes every row of {table} again while nobody can read it",
         table=table,
         column=command.name,
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),

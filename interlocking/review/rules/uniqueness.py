@@ -27,7 +27,7 @@ def possible_duplicates(
         how_many = f"{count:,} values" if count else "values"
         message = f"{how_many} of {names} in {table} occur more than once: the index cannot be built"
         severity = None
-    elif _was_not_unique(place, table, columns):
+    elif _was_not_unique(place, table, columns) and not place.downgrade:
         message, severity = (
             f"the old index on {names} allowed duplicates in {table}; the new one fails on them",
             "warning",

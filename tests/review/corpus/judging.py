@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.review.context import Context
-from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Finding, Judgement, Reading
-from interlocking.review.reading import read_revisions
 from interlocking.review.rules import judge
 from tests.review.corpus.case import Case, number
 from tests.review.projects import History
@@ -53,9 +51,7 @@ def judge_all(root: Path, cases: Iterable[Case]) -> dict[str, Judged]:
     (root / "app").mkdir()
     (root / "app" / "models.py").write_text("class User:\n    pass\n")
     chains = {case.name: _write(history, case) for case in cases}
-    known = history.graph.revisions
-    revisions = [known[id_] for id_ in dict.fromkeys(each for chain in chains.values() for each in chain)]
-    readings = read_revisions(history.project, revisions, LintSettings(), server_version=15)
+    readings = history.read()
     return {case.name: _judged(case, [readings[each] for each in chains[case.name]]) for case in cases}
 
 
