@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.railway.local import images
-from interlocking.railway.local.deployments import serving
+from interlocking.railway.local.history import serving
 from interlocking.railway.local.job import FailedError, Job, container_environment
 
 _MANIFEST = "manifest.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from interlocking.railway.local import deployments, journal, variables
+from interlocking.railway.local import deployments, history, journal, variables
 from interlocking.railway.local.creation import ServiceSpec, create_world, postgres, set_date
 from interlocking.railway.local.state import World
 
@@ -125,7 +125,7 @@ def test_a_script_advances_by_asks_and_by_the_clock(tmp_path: Path) -> None:
         deployment = deployments.add(state, web, snapshot=None, meta={})
         seen = []
         for now in (0, 1, 2, 6, 7.5, 100):
-            deployments.advance(state, now)
+            history.advance(state, now)
             seen.append(deployment.status)
 
     assert seen == ["BUILDING", "BUILDING", "SUCCESS", "SUCCESS", "CRASHED", "CRASHED"]

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
-from interlocking.railway.local import deployments
+from interlocking.railway.local import history
 from interlocking.railway.local.cli import errors
 from interlocking.railway.local.cli.arguments import Arguments
 from interlocking.railway.local.cli.output import Output
@@ -94,5 +94,5 @@ class Call:
         if not any(each.script for each in self.state.deployments.values()):
             return self.world.read()
         with self.world.change() as state:
-            deployments.advance(state, time.time())
+            history.advance(state, time.time())
         return state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interlocking.railway.local import deployments
+from interlocking.railway.local import deployments, history
 from interlocking.railway.local.entities import Deployment, Instance, Json
 from interlocking.railway.local.state import State, World
 
@@ -59,6 +59,6 @@ def merged(before: Json, patch: Json) -> Json:
 
 def _code(state: State, instance: Instance) -> str | None:
     """Return the snapshot that a new deployment repeats: the serving one's, else the newest."""
-    live = deployments.serving(state, instance.environment, instance.service)
-    newest = deployments.latest(state, instance.environment, instance.service)
+    live = history.serving(state, instance.environment, instance.service)
+    newest = history.latest(state, instance.environment, instance.service)
     return (live.snapshot if live else None) or (newest.snapshot if newest else None)

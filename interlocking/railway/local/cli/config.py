@@ -8,8 +8,8 @@ from interlocking.railway.local.cli import iac_apply, migrate
 from interlocking.railway.local.cli.arguments import JSON, YES, Command, flag
 from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.errors import CliError
-from interlocking.railway.local.cli.iac_diff import Difference, compare, live_graph
-from interlocking.railway.local.cli.iac_file import Desired, evaluate, find_file
+from interlocking.railway.local.cli.iac_diff import Desired, Difference, compare, live_graph
+from interlocking.railway.local.cli.iac_file import evaluate, find_file
 from interlocking.railway.local.cli.target import Target, has_credentials
 from interlocking.railway.local.entities import Json
 

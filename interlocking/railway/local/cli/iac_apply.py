@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from interlocking.railway.local import deployments
+from interlocking.railway.local import deployments, history
 from interlocking.railway.local.cli import changes
 from interlocking.railway.local.cli.call import Call
 from interlocking.railway.local.cli.errors import CliError
-from interlocking.railway.local.cli.iac_diff import Change, Difference, live_instances
-from interlocking.railway.local.cli.iac_file import Desired
+from interlocking.railway.local.cli.iac_diff import Change, Desired, Difference, live_instances
 from interlocking.railway.local.cli.target import Target
 from interlocking.railway.local.creation import ServiceSpec, add_service
 from interlocking.railway.local.entities import Deployment, Json
@@ -41,7 +40,7 @@ def apply(call: Call, target: Target, desired: Desired, found: Difference) -> Js
 def _serving_deleted(state: State, environment: str, found: Difference) -> list[Deployment]:
     live = live_instances(state, state.environments[environment])
     services = [live[each.address].service for each in found.changes if each.kind == "resource.delete"]
-    return [each for service in services if (each := deployments.serving(state, environment, service))]
+    return [each for service in services if (each := history.serving(state, environment, service))]
 
 
 def claim(call: Call, target: Target, desired: Desired) -> None:

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from interlocking.railway.local.cli.iac_file import Desired
 from interlocking.railway.local.entities import Environment, Instance, Json
 from interlocking.railway.local.state import State
 
 _DEFAULTS = {"restartPolicyType": "ON_FAILURE", "restartPolicyMaxRetries": 10}  # stored as null: drift without end
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What the file wants.
+
+    Args:
+        file: where it is.
+        partial: its name when it owns only what it declares.
+        project: the project's name.
+        resources: normalised, by address.
+    """
+
+    file: Path
+    partial: str | None
+    project: str
+    resources: Mapping[str, Json]
 
 
 @dataclass(frozen=True)

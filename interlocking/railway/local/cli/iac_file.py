@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking import process
 from interlocking.errors import UnavailableError
 from interlocking.railway.local.cli.errors import CliError
+from interlocking.railway.local.cli.iac_diff import Desired
 from interlocking.railway.local.entities import Json
 
 _NAMES = ("railway.ts", "railway.py", "railway.go")
@@ -29,23 +29,6 @@ value = value() if callable(value) else value
 value = value.to_graph() if hasattr(value, "to_graph") else value
 json.dump({"partial": first(("PARTIAL", "Partial", "partial")), "project": value}, sys.stdout)
 """
-
-
-@dataclass(frozen=True)
-class Desired:
-    """What the file wants.
-
-    Args:
-        file: where it is.
-        partial: its name when it owns only what it declares.
-        project: the project's name.
-        resources: normalised, by address.
-    """
-
-    file: Path
-    partial: str | None
-    project: str
-    resources: Mapping[str, Json]
 
 
 def find_file(cwd: Path, given: str | None) -> Path | None:

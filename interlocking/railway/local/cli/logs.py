@@ -7,7 +7,7 @@ import re
 import time
 from datetime import datetime
 
-from interlocking.railway.local import deployments
+from interlocking.railway.local import history
 from interlocking.railway.local.cli import services
 from interlocking.railway.local.cli.arguments import JSON, TARGET, Command, flag
 from interlocking.railway.local.cli.call import Call
@@ -79,7 +79,7 @@ def _deployment(call: Call, target: Target, service: Service) -> Deployment:
             raise CliError("Deployment not found")
         return found
     live = next((each for each in every if each.status == "SUCCESS"), None)
-    newest = deployments.latest(target.state, target.place.id, service.id)
+    newest = history.latest(target.state, target.place.id, service.id)
     chosen = newest if call.arguments.on("latest") else live or newest
     if chosen is None:
         raise CliError("No deployments found")

@@ -1,4 +1,4 @@
-"""`environment edit --service-config SERVICE PATH VALUE`, and whether a patch speaks of services that exist. Pure."""
+"""`environment edit --service-config SERVICE PATH VALUE`, and whether a patch speaks of services that exist."""
 
 from __future__ import annotations
 

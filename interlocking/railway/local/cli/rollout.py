@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from interlocking.railway.local import deployments
+from interlocking.railway.local import deployments, history
 from interlocking.railway.local.cli import errors, services
 from interlocking.railway.local.cli.arguments import JSON, TARGET, YES, Command, flag
 from interlocking.railway.local.cli.call import Call
@@ -75,14 +75,14 @@ def _down(call: Call) -> int:
     target, service = _chosen(call)
     if not call.out.terminal and not call.arguments.on("yes"):
         raise errors.CliError("The input device is not a TTY")
-    live = deployments.serving(target.state, target.place.id, service.id)
+    live = history.serving(target.state, target.place.id, service.id)
     if live is None:
         raise errors.CliError("No deployments found")
     with call.world.change() as state:
         changed = state.deployments[live.id]
         changed.status = "REMOVING"
         if changed.script:
-            deployments.remove_at_once(changed)
+            history.remove_at_once(changed)
     deployments.start(call.world, live, "remove")
     call.out.note(f"The latest deployment for service {service.name} has been removed")
     return 0
@@ -106,7 +106,7 @@ def _confirm(call: Call) -> None:
 
 
 def _newest(target: Target, service: Service) -> Deployment:
-    newest = deployments.latest(target.state, target.place.id, service.id)
+    newest = history.latest(target.state, target.place.id, service.id)
     if newest is None:
         raise errors.CliError("No deployment found for service")
     return newest

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from interlocking import process
-from interlocking.railway.local import deployments
+from interlocking.railway.local import history
 from interlocking.railway.local.cli import services
 from interlocking.railway.local.cli.arguments import TARGET, Command, flag
 from interlocking.railway.local.cli.call import Call
@@ -70,7 +70,7 @@ def _service(call: Call, target: Target) -> Service:
 
 
 def _running(target: Target, service: Service) -> Deployment | None:
-    live = deployments.serving(target.state, target.place.id, service.id)
+    live = history.serving(target.state, target.place.id, service.id)
     return live if live and live.snapshot and not live.stopped and live.status == "SUCCESS" else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlocking.railway.local import deployments
+from interlocking.railway.local import history
 from interlocking.railway.local.entities import Deployment, Environment, Instance, Json, Service
 from interlocking.railway.local.state import State
 
@@ -42,8 +42,8 @@ def project_document(state: State, environments: list[Environment]) -> Json:
 def service_row(state: State, instance: Instance, *, linked: bool) -> Json:
     """Return one element of `service list --json`."""
     service = state.services[instance.service]
-    live = deployments.settled(state, instance.environment, service.id)
-    newest = deployments.latest(state, instance.environment, service.id)
+    live = history.settled(state, instance.environment, service.id)
+    newest = history.latest(state, instance.environment, service.id)
     source = instance.configuration.get("source") or {}
     return {
         "id": service.id,
@@ -97,8 +97,8 @@ def _environment_node(state: State, environment: Environment) -> Json:
 
 def _instance_node(state: State, instance: Instance) -> Json:
     deploy = instance.configuration.get("deploy") or {}
-    newest = deployments.latest(state, instance.environment, instance.service)
-    live = deployments.serving(state, instance.environment, instance.service)
+    newest = history.latest(state, instance.environment, instance.service)
+    live = history.serving(state, instance.environment, instance.service)
     return {
         "id": instance.id,
         "serviceId": instance.service,
@@ -193,7 +193,7 @@ def _replica_counts(deployment: Deployment, instance: Instance) -> Json:
 
 def service_status(state: State, service: Service, environment: Environment) -> Json:
     """Return the object of `service status --json`: the latest deployment, not the one that serves."""
-    newest = deployments.latest(state, environment.id, service.id)
+    newest = history.latest(state, environment.id, service.id)
     return {
         "id": service.id,
         "name": service.name,
