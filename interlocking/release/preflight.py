@@ -1,15 +1,20 @@
-"""What must hold before an environment is changed, as checks. Pure: what was found out is handed in."""
+"""What must hold before an environment is changed, as checks; nothing is changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from interlocking.change import Change
 from interlocking.checks import Check
 from interlocking.errors import RefusedError
-from interlocking.release.production import Survey
+from interlocking.release.production import Production, Survey
 
 _SHORT = 12
+_NEEDED_VARIABLES = {
+    "DATABASE_URL": "the migrations need it",
+    "FLASK_APP": "`flask db upgrade` finds the application through it",
+}
 
 
 def migration_checks(survey: Survey, files: Sequence[Path], root: Path) -> list[Check]:
@@ -46,6 +51,16 @@ def clean_tree(survey: Survey) -> Check:
     )
 
 
+def release_checks(production: Production, changes: Sequence[Change]) -> list[Check]:
+    """Judge what a release needs beside its revisions.
+
+    Args:
+        production: where it goes.
+        changes: the temporary commands that the journal has as open.
+    """
+    return [_no_override(changes), *_variables(production)]
+
+
 def require_all(checks: Sequence[Check], *, purpose: str) -> None:
     """Refuse when a check failed.
 
@@ -64,6 +79,30 @@ def require_all(checks: Sequence[Check], *, purpose: str) -> None:
             why="nothing was changed",
             next="\n".join(check.remedy for check in failed if check.remedy),
         )
+
+
+def _no_override(changes: Sequence[Change]) -> Check:
+    if not changes:
+        return Check("temporary command", "ok", "none is in place")
+    made = changes[0]
+    return Check(
+        "temporary command",
+        "fail",
+        f"one is in place since {made.owner.since}, made by {made.owner.described}",
+        "invoke deploy.revert-start-command",
+    )
+
+
+def _variables(production: Production) -> list[Check]:
+    backend = production.services.backend.name
+    values = production.cli.variables(backend)
+    checks = []
+    for name, why in _NEEDED_VARIABLES.items():
+        if values.get(name):
+            checks.append(Check(name, "ok", f"set on {backend}"))
+        else:
+            checks.append(Check(name, "warn", f"not visible on {backend}: not set, or sealed; {why}"))
+    return checks
 
 
 def _one_head(survey: Survey) -> Check:

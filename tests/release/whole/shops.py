@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,13 +131,16 @@ class Shop:
 
 
 @contextmanager
-def open_shop(folder: Path, server: Server, **world_options: object) -> Iterator[Shop]:
+def open_shop(
+    folder: Path, server: Server, *, deploy: Mapping[str, object] | None = None, reads_config_file: bool = True
+) -> Iterator[Shop]:
     """A shop at its first revision whose platform is empty; nothing of it runs after the block.
 
     Args:
         folder: where it is made.
         server: where its production database is.
-        world_options: of `create_world`, such as `reads_config_file`.
+        deploy: the `deploy` part of the service's own configuration.
+        reads_config_file: whether the platform reads railway.toml for the service.
     """
     name = f"shop_{os.getpid()}_{abs(hash(str(folder))) % 10**8}"
     database = make_service_database(server.url, name)
@@ -151,12 +154,11 @@ def open_shop(folder: Path, server: Server, **world_options: object) -> Iterator
         "FLASK_ENV": "production",
         "PYTHONPATH": "",
     }
-    web = ServiceSpec("web", variables)
+    web = ServiceSpec("web", variables, deploy=deploy or {}, reads_config_file=reads_config_file)
     world = create_world(
         folder / "world",
         services=(web, postgres(database_url=database.libpq(), public_url=database.libpq())),
         linked=project.root,
-        **world_options,  # type: ignore[arg-type]  # a test's own choice
     )
     path = f"{install(world)}:{os.environ['PATH']}"
     project.variables |= {"PATH": path, "RAILWAY_API_TOKEN": ACCOUNT_TOKEN, "INTERLOCKING_TODAY": "2026-08-20", **QUICK}
