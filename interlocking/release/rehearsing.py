@@ -247,10 +247,11 @@ def _services(project: Project, settings: RailwaySettings, url: DatabaseUrl) -> 
         "FLASK_ENV": "production",
         **({"FLASK_APP": project.settings.app} if project.settings.app else {}),
     }
-    sections = _sections(project, settings)
+    sections, file = _sections(project, settings), find_config_file(project.root)
     backend = ServiceSpec(
         settings.backend or _WEB,
         variables=variables,
+        config_file=f"/{file.name}" if file else None,
         build=sections.get("build", {}),
         deploy=sections.get("deploy", {}),
     )
@@ -263,9 +264,9 @@ def _dotenv(project: Project) -> dict[str, str]:
     return read_dotenv(project.root / ".env") or read_dotenv(project.root / ".env.example")
 
 
-def _sections(project: Project, settings: RailwaySettings) -> dict[str, dict[str, Any]]:
+def _sections(project: Project, settings: RailwaySettings) -> Mapping[str, Mapping[str, Any]]:
     file = find_config_file(project.root)
-    return dict(file_sections(read_config_file(file), EnvironmentName(settings.environment))) if file else {}
+    return file_sections(read_config_file(file), EnvironmentName(settings.environment)) if file else {}
 
 
 def _versions(project: Project, graph: Graph) -> Path:

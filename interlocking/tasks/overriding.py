@@ -39,7 +39,7 @@ def make(
         InterlockingError: it cannot be made; nothing was changed, or the original is back.
     """
     overrides = overrides_of(suite)
-    wish = _wish(suite, via=via, via_file=via_file, via_service=via_service, environment=environment)
+    wish = wish_from(suite, via=via, via_file=via_file, via_service=via_service, environment=environment)
     held = next((each for each in overrides.journal.changes() if _is_it(each, wish)), None)
     if held is not None:
         return held_already_report(held)
@@ -117,7 +117,19 @@ def wish_of(suite: Suite, kind: Kind | None = None, *, asked: DoorWish = "auto",
     )
 
 
-def _wish(suite: Suite, *, via: str, via_file: bool, via_service: bool, environment: str) -> Wish:
+def wish_from(suite: Suite, *, via: str, via_file: bool, via_service: bool, environment: str) -> Wish:
+    """Return what was typed, above what the settings wish for.
+
+    Args:
+        suite: this run.
+        via: which command; empty: the setting's.
+        via_file: in `railway.toml`.
+        via_service: in the service's configuration.
+        environment: name; empty: the setting's.
+
+    Raises:
+        UsageError: there is no such command, or both places were named.
+    """
     if via and via not in KINDS:
         raise UsageError(
             f"--via {via} is no kind of temporary command",

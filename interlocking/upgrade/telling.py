@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from interlocking.durations import say_duration
 from interlocking.errors import InterlockingError
@@ -14,6 +15,9 @@ logger = logging.getLogger("alembic.runtime.guard")
 
 class LogObserver:
     """Writes one line a revision, and what a person waiting wants to know."""
+
+    def __init__(self) -> None:
+        _be_heard()
 
     def planned(self, heads: tuple[str, ...]) -> None:
         """Alembic says itself what runs."""
@@ -51,3 +55,20 @@ def log_error(error: InterlockingError, *, traceback: BaseException | None = Non
     """
     parts = [error.message, error.why, f"next: {error.next}" if error.next else ""]
     logger.error("\n".join(part for part in parts if part), exc_info=traceback)
+
+
+def _be_heard() -> None:
+    """Write to stderr where the project has configured no logging: Alembic's own handler swallows every line."""
+    if any(not isinstance(handler, logging.NullHandler) for handler in _handlers()):
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s [%(name)s] %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _handlers() -> Iterator[logging.Handler]:
+    each: logging.Logger | None = logger
+    while each:
+        yield from each.handlers
+        each = each.parent if each.propagate else None

@@ -27,6 +27,7 @@ startCommand = "{START}"  # migrations are run by hand
 healthcheckPath = "/api/health"
 overlapSeconds = 1
 drainingSeconds = 5
+restartPolicyMaxRetries = 1
 """
 GUARDED_ENV = """from alembic import context
 from flask import current_app
@@ -154,7 +155,13 @@ def open_shop(
         "FLASK_ENV": "production",
         "PYTHONPATH": "",
     }
-    web = ServiceSpec("web", variables, deploy=deploy or {}, reads_config_file=reads_config_file)
+    web = ServiceSpec(
+        "web",
+        variables,
+        deploy=deploy or {},
+        reads_config_file=reads_config_file,
+        config_file="/railway.toml" if reads_config_file else None,
+    )
     world = create_world(
         folder / "world",
         services=(web, postgres(database_url=database.libpq(), public_url=database.libpq())),

@@ -8,8 +8,8 @@ import signal
 import time
 
 from interlocking.journal import Journal
-from tests.release.live.shops import RAILWAY_TOML, START, Shop
-from tests.release.live.test_release import RELEASE, second_release
+from tests.release.whole.shops import RAILWAY_TOML, START, Shop
+from tests.release.whole.test_release import RELEASE, second_release
 
 DEADLINE = 90.0
 

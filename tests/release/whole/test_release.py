@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 from interlocking.release.traffic import steady_traffic
-from tests.release.live.shops import RAILWAY_TOML, START, Shop, open_shop
+from tests.release.whole.shops import RAILWAY_TOML, START, Shop, open_shop
 from tests.servers import Server
 
 ORDERS = 'op.execute("CREATE TABLE orders (id integer PRIMARY KEY)")'
 DROP_ORDERS = 'op.execute("DROP TABLE orders")'
 RELEASE = ("deploy.with-migrations", "--confirm", "production", "--watch", "0", "--backup", "none")
-DEPLOY = {"startCommand": START, "healthcheckPath": "/api/health", "overlapSeconds": 1, "drainingSeconds": 5}
+DEPLOY = {
+    "startCommand": START,
+    "healthcheckPath": "/api/health",
+    "overlapSeconds": 1,
+    "drainingSeconds": 5,
+    "restartPolicyMaxRetries": 1,
+}
 
 
 def second_release(shop: Shop, *, upgrade: str = ORDERS) -> None:
