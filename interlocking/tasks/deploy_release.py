@@ -81,10 +81,10 @@ def with_migrations(
 
 @suite_task(help={"keep": "Leave the trees, the logs and Local Railway's state where they are."})
 def rehearse(suite: Suite, *, keep: bool = False) -> Report:
-    """Rehearse a release on Local Railway, under traffic.
+    """Rehearse a release on Local Railway.
 
-    The release before serves; then deploy.with-migrations runs for real
-    against a stand-in with real processes and PostgreSQL. Counts what clients
+    The release before serves, under traffic; then deploy.with-migrations runs
+    for real, on real processes and PostgreSQL. Counts what clients
     would notice. Needs neither Railway nor network.
     """
     from interlocking.tasks import releasing
