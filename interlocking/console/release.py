@@ -13,7 +13,7 @@ from interlocking.release.rehearsing import Rehearsed
 from interlocking.release.releasing import Released
 from interlocking.release.traffic import Share
 
-_LOG_LINES = 12
+_LOG_LINES = 20
 
 
 def released_report(done: Released) -> Report:
@@ -31,7 +31,7 @@ def released_report(done: Released) -> Report:
         "watched": asdict(done.watched) if done.watched else None,
         "undo": done.undo,
     }
-    lines = [line for each in done.verdicts if not each.ok for line in _failed_lines(each)]
+    lines = [line for each in done.verdicts if not each.ok for line in _failed_lines(each.words, each.why)]
     lines += [*check_lines(done.checks), *watched_lines(done.watched)]
     if done.reverted:
         lines.append(mark("ok", f"the original command: {done.reverted}"))
@@ -87,7 +87,11 @@ def _story(rehearsed: Rehearsed) -> list[Line]:
     """Repeat what a failed release said: without it nobody could mend it."""
     if rehearsed.exit_code == 0:
         return []
-    return [*(line("  ", Span(text, "dim")) for text in rehearsed.story), line("")]
+    lines = [line("  ", Span(text, "dim")) for text in rehearsed.story]
+    for each in rehearsed.result.get("deployments", ()):
+        if each["why"]:
+            lines += _failed_lines(f"deployment {each['deployment']} {each['outcome']}", each["why"])
+    return [*lines, line("")]
 
 
 def _failed(share: Share) -> Span:
@@ -110,13 +114,14 @@ def _verdict_data(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "status": verdict.status,
         "seconds": round(verdict.seconds, 1),
+        "why": "" if verdict.ok else verdict.why,
     }
 
 
-def _failed_lines(verdict: Verdict) -> list[Line]:
-    reason, *log = verdict.why.splitlines()
+def _failed_lines(words: str, why: str) -> list[Line]:
+    reason, *log = why.splitlines()
     shown = [reason, *log[-_LOG_LINES:]]
-    return [mark("fail", verdict.words), *(line("      ", Span(text, "dim")) for text in shown)]
+    return [mark("fail", words), *(line("      ", Span(text, "dim")) for text in shown)]
 
 
 def _next(done: Released) -> str:

@@ -7,7 +7,7 @@ stand-in `railway` first on PATH.
 from __future__ import annotations
 
 import json
-import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -18,20 +18,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from interlocking.environment import Project, child_environment, load_project, read_dotenv, today
+from interlocking.environment import Project, child_environment, load_project
 from interlocking.errors import InterlockingError, UnavailableError
 from interlocking.plan import Event, Progress, silent
-from interlocking.postgres.target import embedded_server
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.process import PIPE, spawn
-from interlocking.railway.config_file import EnvironmentName, file_sections, find_config_file, read_config_file
 from interlocking.railway.local import deployments
-from interlocking.railway.local.creation import PROJECT_TOKEN, ServiceSpec, create_world, install, postgres
-from interlocking.railway.local.database import drop_service_database, make_service_database
-from interlocking.railway.local.entities import Instance
+from interlocking.railway.local.creation import PROJECT_TOKEN, install
 from interlocking.railway.local.platform import stop
-from interlocking.railway.local.state import World
-from interlocking.railway.settings import RailwaySettings, railway_settings
+from interlocking.railway.settings import railway_settings
+from interlocking.release.rehearsal_platform import backend_of, make_platform, production_database, traffic_urls
 from interlocking.release.staging import Previous, stage_previous, stage_release
 from interlocking.release.traffic import Share, Traffic, steady_traffic
 from interlocking.revisions.graph import Graph
@@ -40,10 +36,8 @@ from interlocking.upgrade.status import load_graph
 
 _DEADLINE_SECONDS = 180.0
 _LOOK_SECONDS = 0.05
-_WEB = "web"
-_BEFORE, _AFTER = "before the release", "after the release"
+_BEFORE, _AFTER = "check and plan", "after the release"
 _SETTLED = ("SUCCESS", "FAILED", "CRASHED", "SKIPPED", "REMOVED")
-_PASSED_ON = ("DATABASE_URL", "FLASK_ENV", "FLASK_APP")
 _QUICK = {
     "INTERLOCKING_RAILWAY_POLL": "200ms",
     "INTERLOCKING_RAILWAY_SETTLE": "1s",
@@ -52,6 +46,25 @@ _QUICK = {
     "INTERLOCKING_RAILWAY_HEALTH_URL": "",
     "INTERLOCKING_RAILWAY_ENVIRONMENT": None,
 }
+
+
+# A step's line, as the console tells it: `ok    put the original command back  0.05 s`.
+_STEP = re.compile(r"ok\s+(?P<title>.+?)(?: [0-9a-f-]{36})?\s{2}(?P<seconds>\d+\.\d+) s$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A step that the release has told.
+
+    Args:
+        title: its words.
+        ended: when, on the monotonic clock.
+        seconds: how long it took.
+    """
+
+    title: str
+    ended: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ def rehearse(project: Project, progress: Progress, *, deployed: str = "", keep: 
         UnavailableError: the release before cannot be made to serve.
         UsageError: there is nothing to release.
     """
-    with _workshop(project, keep=keep) as folder, _database(project) as url:
+    with _workshop(project, keep=keep) as folder, production_database(project) as url:
         stage = _Stage(project, folder, url, progress)
         previous = stage.prepare(deployed)
         try:
@@ -120,7 +133,7 @@ class _Stage:
         self._progress = progress
         self._settings = railway_settings(project)
         self._tree = folder / "release"
-        self.world = self._make_world()
+        self.world = make_platform(project, folder / "railway", url)
 
     def prepare(self, deployed: str) -> Previous:
         """Stage both trees and bring the database to where the release before left it."""
@@ -141,8 +154,9 @@ class _Stage:
     def serve(self, previous: Previous) -> None:
         """Deploy the release before, and wait until it serves."""
         began = time.monotonic()
+        backend = backend_of(self._project, self.world)
         with self.world.change() as state:
-            deployment = deployments.add(state, self._backend(), snapshot=previous.folder, meta={"reason": "deploy"})
+            deployment = deployments.add(state, backend, snapshot=previous.folder, meta={"reason": "deploy"})
         deployments.start(self.world, deployment)
         status = self._wait_for(deployment.id)
         if status != "SUCCESS":
@@ -157,37 +171,42 @@ class _Stage:
 
     def release(self, previous: Previous) -> Rehearsed:
         """Run the release under traffic."""
-        with steady_traffic(self._urls()) as traffic:
+        with steady_traffic(traffic_urls(self._project, self.world)) as traffic:
             begin = time.monotonic()
-            time.sleep(1.0)  # what the clients meet while nothing happens is the measure for the rest
-            story, moments, output, code = self._run()
+            story, steps, output, code = self._run()
             ended = time.monotonic()
             time.sleep(1.0)
-            shares = _shares(traffic, begin, moments, ended)
+            shares = _shares(traffic, begin, steps, ended)
             total = traffic.share("altogether", begin, time.monotonic())
         result = _parsed(output)
         applied = tuple(sorted(set(result.get("after", ())) - set(result.get("before", ()))))
         return Rehearsed(previous.words, applied, shares, total, code, result, story, ended - begin)
 
-    def _run(self) -> tuple[tuple[str, ...], list[tuple[float, str]], str, int]:
-        """Run the task; return what it said, when each step was done, its JSON and its exit code."""
+    def _run(self) -> tuple[tuple[str, ...], list[_Done], str, int]:
+        """Run the task; return what it said, the steps that it told, its JSON and its exit code."""
         argv = [sys.executable, "-m", "invoke", "deploy.with-migrations", "--confirm", self._settings.environment]
-        story, moments = [], []
+        story: list[str] = []
+        steps: list[_Done] = []
         output = self._folder / "result.json"
         with (
             output.open("w", encoding="utf-8") as stdout,
             spawn(
-                [*argv, "--watch", "2", "--json"], cwd=self._tree, env=self._environment(), stdout=stdout, stderr=PIPE
+                [*argv, "--watch", "2", "--json"],
+                cwd=self._tree,
+                env=self._environment(),
+                stdout=stdout,
+                stderr=PIPE,
             ) as child,
         ):
             assert child.stderr is not None  # noqa: S101 - a pipe was asked for
             for line in child.stderr:
                 story.append(line.rstrip())
-                if line.startswith("ok  "):
-                    moments.append((time.monotonic(), line[4:].strip()))
-                    self._progress(Event("note", line[4:].strip()))
+                if told := _STEP.match(line):
+                    step = _Done(told["title"], time.monotonic(), float(told["seconds"]))
+                    steps.append(step)
+                    self._progress(Event("done", step.title, seconds=step.seconds))
             child.wait()
-        return tuple(story), moments, output.read_text(encoding="utf-8"), child.returncode
+        return tuple(story), steps, output.read_text(encoding="utf-8"), child.returncode
 
     def _environment(self) -> dict[str, str]:
         """The release's own variables: the stand-in first on PATH, its token, and no database of this machine."""
@@ -195,15 +214,6 @@ class _Stage:
         path = f"{install(self.world)}:{Path(sys.executable).parent}:{here.get('PATH', '')}"
         ours: dict[str, str | None] = {"PATH": path, "RAILWAY_TOKEN": PROJECT_TOKEN, "RAILWAY_API_TOKEN": None}
         return child_environment({**ours, **_QUICK, "DATABASE_URL": None, "NO_COLOR": "1", "FORCE_COLOR": None})
-
-    def _make_world(self) -> World:
-        return create_world(
-            self._folder / "railway",
-            project=self._project.root.name,
-            environments=(self._settings.environment,),
-            services=_services(self._project, self._settings, self._url),
-            date=datetime.combine(today(self._project.variables), datetime.now(UTC).timetz()),
-        )
 
     def _migrate(self, previous: Previous) -> None:
         before = load_project(previous.folder, {**self._project.variables, "DATABASE_URL": self._url.libpq()})
@@ -216,12 +226,6 @@ class _Stage:
             except InterlockingError as error:  # sample rows may need a table that this release brings
                 self._progress(Event("note", f"without sample rows: {error.message}"))
 
-    def _backend(self) -> Instance:
-        state = self.world.read()
-        name = self._settings.backend or _WEB
-        service = next(each.id for each in state.services.values() if each.name == name)
-        return next(each for each in state.instances.values() if each.service == service)
-
     def _wait_for(self, deployment: str) -> str:
         deadline = time.monotonic() + _DEADLINE_SECONDS
         while (status := self.world.read().deployments[deployment].status) not in _SETTLED:
@@ -229,44 +233,6 @@ class _Stage:
                 return f"{status} after {_DEADLINE_SECONDS:g} s"
             time.sleep(_LOOK_SECONDS)
         return status
-
-    def _urls(self) -> list[str]:
-        backend = self._backend()
-        sections = _sections(self._project, self._settings)
-        health = self._settings.health_path or sections.get("deploy", {}).get("healthcheckPath") or "/"
-        return [f"http://{backend.address}{path}" for path in self._settings.traffic or (health,)]
-
-
-def _services(project: Project, settings: RailwaySettings, url: DatabaseUrl) -> list[ServiceSpec]:
-    """Return the services: the backend has the settings of its file too, for the day when that is no longer read."""
-    database = settings.database or "Postgres"
-    passed = {name: value for name, value in _dotenv(project).items() if name not in _PASSED_ON}
-    variables = {
-        **passed,
-        "DATABASE_URL": f"${{{{{database}.DATABASE_URL}}}}",
-        "FLASK_ENV": "production",
-        **({"FLASK_APP": project.settings.app} if project.settings.app else {}),
-    }
-    sections, file = _sections(project, settings), find_config_file(project.root)
-    backend = ServiceSpec(
-        settings.backend or _WEB,
-        variables=variables,
-        config_file=f"/{file.name}" if file else None,
-        build=sections.get("build", {}),
-        deploy=sections.get("deploy", {}),
-    )
-    frontend = [ServiceSpec(settings.frontend)] if settings.frontend else []
-    return [backend, *frontend, postgres(database, database_url=url.libpq(), public_url=url.libpq())]
-
-
-def _dotenv(project: Project) -> dict[str, str]:
-    """Return what the application is given on this machine; a fresh clone has only the example."""
-    return read_dotenv(project.root / ".env") or read_dotenv(project.root / ".env.example")
-
-
-def _sections(project: Project, settings: RailwaySettings) -> Mapping[str, Mapping[str, Any]]:
-    file = find_config_file(project.root)
-    return file_sections(read_config_file(file), EnvironmentName(settings.environment)) if file else {}
 
 
 def _versions(project: Project, graph: Graph) -> Path:
@@ -287,26 +253,12 @@ def _workshop(project: Project, *, keep: bool) -> Iterator[Path]:
         yield Path(name)
 
 
-@contextmanager
-def _database(project: Project) -> Iterator[DatabaseUrl]:
-    """Make the production database of the rehearsal, with an owner of its own, on the embedded server."""
-    server = embedded_server(project).ensure_running()
-    name = f"interlocking_release_{os.urandom(4).hex()}"
-    try:
-        yield make_service_database(server, name)
-    finally:
-        drop_service_database(server, name)
-
-
-def _shares(traffic: Traffic, begin: float, moments: list[tuple[float, str]], ended: float) -> tuple[Share, ...]:
-    """Cut the traffic at the moments when a step was done."""
-    first = moments[0][0] if moments else ended
-    shares = [traffic.share(_BEFORE, begin, min(first, begin + 1.0))]
-    start = begin + 1.0
-    for moment, title in moments:
-        shares.append(traffic.share(title, start, moment))
-        start = moment
-    shares.append(traffic.share(_AFTER, start, time.monotonic()))
+def _shares(traffic: Traffic, begin: float, steps: list[_Done], ended: float) -> tuple[Share, ...]:
+    """Say what the clients met during each step, and before and after all of them."""
+    first = steps[0].ended - steps[0].seconds if steps else ended
+    shares = [traffic.share(_BEFORE, begin, first)]
+    shares += [traffic.share(step.title, step.ended - step.seconds, step.ended) for step in steps]
+    shares.append(traffic.share(_AFTER, steps[-1].ended if steps else ended, time.monotonic()))
     return tuple(shares)
 
 
