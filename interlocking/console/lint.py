@@ -20,6 +20,13 @@ def lint_report(review: Review) -> Report:
     return Report(review_data(review), [*lines, *ending(review)], exit_code=0 if review.passes else 1)
 
 
+def review_lines(review: Review) -> list[Line]:
+    """Return what was found, for the end of another report: what `db.migrate` wrote."""
+    found = [part for each in review.findings for part in [*finding_lines(each), line("")]]
+    unread = [part for each in review.unreadable for part in [*unread_lines(each), line("")]]
+    return [*unread, *found, *ending(review)]
+
+
 def warning_lines(review: Review) -> list[Line]:
     """Return what stands against pending revisions, as warnings before a local upgrade; none when nothing does."""
     said = [(each.file, each.line, each.id, each.message) for each in review.errors]

@@ -29,11 +29,6 @@ def review_report(review: Review, *, sql: bool = False) -> Report:
     return Report(data, [*lines, *ending(review)], next=_next(review), exit_code=0 if review.passes else 1)
 
 
-def review_lines(review: Review) -> list[Line]:
-    """Return a review as part of another report: what `db.migrate` wrote."""
-    return [part for reading in review.readings for part in _reading_lines(reading, review, sql=True)] + ending(review)
-
-
 def _reading_lines(reading: Reading, review: Review, *, sql: bool) -> Iterator[Line]:
     phases = review.phases.get((reading.revision, "upgrade"), ())
     words = [Span(phase, _PHASE_STYLES[phase]) for phase in phases_of(phases)]

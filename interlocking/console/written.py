@@ -7,13 +7,17 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from interlocking.console.lint import review_data, review_lines
 from interlocking.console.report import Line, Report, Span, counted, line, mark
+from interlocking.review.result import Review
 from interlocking.upgrade.results import Drift, Moved, Operation, Written
 
 _UPGRADE = "invoke db.upgrade"
 
 
-def written_report(written: Written, root: Path, *, dry_run: bool, empty: bool = False) -> Report:
+def written_report(
+    written: Written, root: Path, *, dry_run: bool, empty: bool = False, found: Review | None = None
+) -> Report:
     """Return the report of `db.migrate`.
 
     Args:
@@ -21,17 +25,20 @@ def written_report(written: Written, root: Path, *, dry_run: bool, empty: bool =
         root: the project's root: paths are shown from there.
         dry_run: nothing was to be written.
         empty: the revision was asked for without operations.
+        found: what a review says about it.
     """
-    data = {
+    data: dict[str, Any] = {
         "revision": written.revision if written.path else None,
         "path": str(written.path) if written.path else None,
         "dry_run": dry_run,
         "upgrade": _operations_data(written.upgrade),
         "downgrade": _operations_data(written.downgrade),
+        **({"review": review_data(found)} if found else {}),
     }
     if written.path is None and not written.upgrade and not empty:
         return Report(data, [mark("ok", "nothing changed: models and migrations agree")])
-    return Report(data, _written_lines(written, root), _after_writing(written, empty=empty))
+    reviewed = review_lines(found) if found else []
+    return Report(data, [*_written_lines(written, root), *reviewed], _after_writing(written, empty=empty, found=found))
 
 
 def merged_report(written: Written, root: Path) -> Report:
@@ -101,9 +108,11 @@ def _written_lines(written: Written, root: Path) -> list[Line]:
     return [*lines, line("")] if len(lines) > 1 else lines
 
 
-def _after_writing(written: Written, *, empty: bool) -> str:
+def _after_writing(written: Written, *, empty: bool, found: Review | None) -> str:
     if written.path is None:
         return 'invoke db.migrate -m "what it does"'
+    if found and not found.passes:
+        return "write what stands under instead, then invoke db.review"
     return "fill it in, then invoke db.test-rollback" if empty else "review it, then invoke db.test-rollback"
 
 

@@ -116,7 +116,7 @@ class _Reviewing:
         code = read_code(
             root, folders=self._settings.models, migrations=environment, main_branch=self._settings.main_branch
         )
-        if code.models and code.problem:
+        if code.problem and self._settings.main_branch:
             self._notes.append(f"the deployed models are not known: {code.problem}")
         return code
 

@@ -7,6 +7,7 @@ from interlocking.console.written import moved_report, nothing_to_do_report, sql
 from interlocking.errors import InterlockingError, UsageError
 from interlocking.plan import Plan
 from interlocking.postgres.target import Target, environment_mark, open_target
+from interlocking.revisions.paths import upgrade_path
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.moving import Direction, offline_range, plan_move, plan_stamp
 from interlocking.upgrade.results import Moved
@@ -43,6 +44,10 @@ def move(suite: Suite, direction: Direction, symbol: str, *, sql: bool, dry_run:
     if dry_run:
         return suite.console.plan(plan)
     _confirm(suite, target, plan, yes=yes)
+    if direction == "upgrade":
+        from interlocking.tasks.reviewing import warn_before_upgrade  # noqa: PLC0415 - a downgrade needs no rules
+
+        warn_before_upgrade(suite, standing.graph, upgrade_path(standing.graph, standing.position.current, symbol))
     moved = alembic.upgrade(symbol) if direction == "upgrade" else alembic.downgrade(symbol)
     return _moved(moved, plan)
 

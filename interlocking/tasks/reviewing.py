@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from interlocking.console.lint import warning_lines
 from interlocking.console.report import Report, mark
 from interlocking.console.review import review_report
 from interlocking.errors import InterlockingError, UnavailableError
+from interlocking.postgres.connect import connect
 from interlocking.postgres.target import open_target
+from interlocking.postgres.url import DatabaseUrl
 from interlocking.rehearsal.selection import select_revisions
-from interlocking.review import reviewing
+from interlocking.review.live import Live, read_live
 from interlocking.review.result import Review
+from interlocking.review.reviewing import review
 from interlocking.revisions.graph import Graph
+from interlocking.revisions.order import pending
 from interlocking.tasks.suite import Suite
 from interlocking.upgrade.status import load_graph, read_position
 
@@ -22,39 +27,67 @@ def review_target(suite: Suite, *, revision: str, sql: bool) -> Report:
 
     Args:
         suite: this run.
-        revision: only this one; empty: what is pending.
+        revision: only this one; empty: what is pending, or the newest one where the target cannot be asked.
         sql: show every statement in full.
     """
-    graph, current = _standing(suite)
-    wanted = revision or ("" if current is not None else "head")
-    chosen = select_revisions(graph, current=current or (), revision=wanted)
-    if not chosen:
-        note = "nothing is pending; invoke db.review -r head reviews the newest revision"
-        return Report({"passes": True, "revisions": [], "findings": [], "unreadable": []}, [mark("ok", note)])
-    return review_report(reviewing.review(suite.project, graph, chosen, live=None), sql=sql)
-
-
-def review_written(suite: Suite, id_: str) -> Review:
-    """Review a revision that was just written."""
-    return reviewing.review(suite.project, load_graph(suite.project), [id_])
-
-
-def warn_before_upgrade(suite: Suite, ids: Sequence[str]) -> None:
-    """Tell what production would refuse; a review that is not possible stops no local upgrade."""
-    try:
-        found = reviewing.review(suite.project, load_graph(suite.project), ids)
-    except InterlockingError as error:
-        suite.console.story(mark("note", f"not reviewed: {error.message}"))
-        return
-    suite.console.story(*warning_lines(found))
-
-
-def _standing(suite: Suite) -> tuple[Graph, tuple[str, ...] | None]:
-    """Return the files, and what is applied to the target; None when it cannot be asked."""
     try:
         url = open_target(suite.project).url
         graph = load_graph(suite.project, url)
-        return graph, read_position(suite.project, url, graph).current
+        current = read_position(suite.project, url, graph).current
     except UnavailableError as error:
         suite.console.story(mark("note", f"without a database: {error.message}"))
-        return load_graph(suite.project), None
+        graph = load_graph(suite.project)
+        chosen = select_revisions(graph, current=(), revision=revision or "head")
+        return review_report(review(suite.project, graph, chosen), sql=sql)
+    chosen = select_revisions(graph, current=current, revision=revision)
+    if not chosen:
+        return _nothing_pending()
+    return review_report(_with_database(suite, url, graph, chosen, current), sql=sql)
+
+
+def review_written(suite: Suite, url: DatabaseUrl, id_: str) -> Review:
+    """Review a revision that was just written, which the database at head does not have.
+
+    Args:
+        suite: this run.
+        url: the target.
+        id_: the revision.
+    """
+    graph = load_graph(suite.project, url)
+    return _with_database(suite, url, graph, [id_], graph.parents(id_))
+
+
+def warn_before_upgrade(suite: Suite, graph: Graph, ids: Sequence[str]) -> None:
+    """Tell what production would refuse; a review that is not possible stops no local upgrade.
+
+    Args:
+        suite: this run.
+        graph: the revision files.
+        ids: what is about to be applied.
+    """
+    try:
+        suite.console.story(*warning_lines(review(suite.project, graph, ids)))
+    except InterlockingError as error:
+        suite.console.story(mark("note", f"not reviewed: {error.message}"))
+
+
+def _with_database(
+    suite: Suite, url: DatabaseUrl, graph: Graph, chosen: Sequence[str], current: Sequence[str]
+) -> Review:
+    """Review with what the database says, when it stands right before these revisions."""
+    if set(chosen) & graph.ancestors(current) or tuple(chosen) != pending(graph, current)[: len(chosen)]:
+        return review(suite.project, graph, chosen)
+    with _live(url) as live:
+        return review(suite.project, graph, chosen, live=live, applied=graph.ancestors(current))
+
+
+@contextmanager
+def _live(url: DatabaseUrl) -> Iterator[Live]:
+    """Yield what a database says. Its sizes are those of a development database: they silence nothing."""
+    with connect(url) as connection:
+        yield read_live(connection, sizes=False)
+
+
+def _nothing_pending() -> Report:
+    said = "nothing is pending; invoke db.review -r head reviews the newest revision"
+    return Report({"passes": True, "revisions": [], "findings": [], "unreadable": [], "notes": []}, [mark("ok", said)])

@@ -9,6 +9,7 @@ from interlocking.console.written import merged_report, written_report
 from interlocking.plan import Plan, Step
 from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
+from interlocking.tasks.reviewing import review_written
 from interlocking.upgrade.runner import Alembic
 from interlocking.upgrade.status import load_graph, read_standing, remember_check
 from interlocking.upgrade.writing import write_merge, write_revision
@@ -29,7 +30,8 @@ def migrate(suite: Suite, *, message: str, empty: bool, dry_run: bool) -> Report
     written = write_revision(alembic, standing, message=message, today=_today(), empty=empty, dry_run=dry_run)
     if not empty:
         remember_check(suite.project, standing.position.current, written.upgrade)
-    return written_report(written, suite.project.root, dry_run=dry_run, empty=empty)
+    found = review_written(suite, url, written.revision) if written.path and not empty else None
+    return written_report(written, suite.project.root, dry_run=dry_run, empty=empty, found=found)
 
 
 def merge(suite: Suite, *, message: str, dry_run: bool) -> Report:
