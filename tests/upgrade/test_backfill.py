@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -353,6 +355,27 @@ def test_progress_is_told(shop: Shop) -> None:
 
     assert sorted(each.scanned for each in heard) == [each.scanned for each in heard]
     assert (3000, 3000, "public.orders") == (heard[-1].scanned, heard[0].total, heard[0].table)
+
+
+def test_memory_stays_flat(shop: Shop) -> None:
+    """The rows stay in the database: 40 MB of them take hardly any memory here."""
+    shop.execute(
+        "CREATE TABLE orders (id int PRIMARY KEY, n int, body text);"
+        "ALTER TABLE orders ALTER body SET STORAGE PLAIN;"
+        "INSERT INTO orders SELECT g, 0, repeat('x', 4000) FROM generate_series(1, 10000) g"
+    )
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            done = shop.backfill(set={"n": "n + 1"}, where="body <> ''")
+            grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            status = 0 if done.updated == 10_000 and grown_kb < 10_000 else 2
+        finally:
+            os._exit(status)
+
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def test_it_waits_for_a_replica_that_falls_behind(shop: Shop) -> None:

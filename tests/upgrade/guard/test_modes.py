@@ -252,3 +252,27 @@ def test_a_start_command_may_tolerate_a_newer_database(either: History) -> None:
     assert "which these files do not know; tolerated, as the setting says" in said
     status, said = either.run("downgrade", "one", tolerate_newer_database="true")
     assert (3, ["two"]) == (status, either.heads), said
+
+
+def test_an_env_py_may_give_the_connection_that_it_has_prepared(history: History) -> None:
+    """Its search path holds for the revisions and the version table; the audit is one for all of the database."""
+    history.rows("CREATE SCHEMA tenant")
+    prepared = 'engine = engine.connect()\nengine.exec_driver_sql("SET search_path TO tenant")\nengine.commit()'
+    history.env(before=prepared)
+    table(history, "one")
+    status, said = history.upgrade()
+
+    assert 0 == status, said
+    assert [("public", "interlocking_audit"), ("tenant", "alembic_version"), ("tenant", "one")] == history.rows(
+        "SELECT schemaname::text, tablename::text FROM pg_tables WHERE schemaname IN ('public', 'tenant') ORDER BY 1, 2"
+    )
+    assert [("tenant.alembic_version",)] == history.rows("SELECT version_table FROM interlocking_audit")
+
+
+def test_an_engine_in_autocommit_mode_still_has_one_transaction_a_revision(history: History) -> None:
+    """Nothing could be taken back otherwise."""
+    history.env(before='engine = engine.execution_options(isolation_level="AUTOCOMMIT")')
+    history.revision("one", 'op.execute("CREATE TABLE a (id int)")\nop.execute("SELECT 1 / 0")')
+    status, said = history.upgrade()
+
+    assert (1, []) == (status, tables(history)), said
