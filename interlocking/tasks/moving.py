@@ -42,7 +42,7 @@ def move(suite: Suite, direction: Direction, symbol: str, *, sql: bool, dry_run:
     if sql:
         return sql_report(alembic.sql(direction, offline_range(standing, symbol)))
     if dry_run:
-        return suite.console.plan(plan)
+        return suite.console.plan(_with_counts(plan, standing, target, symbol) if direction == "upgrade" else plan)
     _confirm(suite, target, plan, yes=yes)
     if direction == "upgrade":
         from interlocking.tasks.reviewing import warn_before_upgrade  # noqa: PLC0415 - a downgrade needs no rules
@@ -85,6 +85,15 @@ def _which(suite: Suite, target: Target, standing: Standing) -> InterlockingErro
         why="a stamp says that revisions were applied which were not run; there is no safe default",
         next="invoke db.stamp -r head",
     )
+
+
+def _with_counts(plan: Plan, standing: Standing, target: Target, symbol: str) -> Plan:
+    """Return the plan with the rows that backfills would change, if there are any."""
+    from interlocking.upgrade.backfill_counts import count_backfills  # noqa: PLC0415 - only a dry run counts
+
+    pending = {id_: standing.graph.revisions[id_].path for id_ in standing.position.pending}
+    counted = count_backfills(pending, target.url)
+    return plan_move(standing, "upgrade", symbol, details=counted) if counted else plan
 
 
 def _confirm(suite: Suite, target: Target, plan: Plan, *, yes: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from interlocking.errors import RefusedError
@@ -15,13 +17,16 @@ from interlocking.upgrade.status import Standing
 Direction = Literal["upgrade", "downgrade"]
 
 
-def plan_move(standing: Standing, direction: Direction, symbol: str) -> Plan:
+def plan_move(
+    standing: Standing, direction: Direction, symbol: str, *, details: Mapping[str, str] | None = None
+) -> Plan:
     """Plan an upgrade or a downgrade.
 
     Args:
         standing: the database among the files.
         direction: which way.
         symbol: what was typed for the revision: see `interlocking.revisions.symbols`.
+        details: what is known of some revisions besides, by their ids.
 
     Raises:
         RefusedError: the database holds a revision that the files do not know.
@@ -30,7 +35,10 @@ def plan_move(standing: Standing, direction: Direction, symbol: str) -> Plan:
     require_known_position(standing.position)
     graph, current = standing.graph, standing.position.current
     path = (upgrade_path if direction == "upgrade" else downgrade_path)(graph, current, symbol)
-    steps = [Step(f"{direction} {id_}  {graph.revisions[id_].message}".rstrip()) for id_ in path]
+    known = details or {}
+    steps = [
+        Step(f"{direction} {id_}  {graph.revisions[id_].message}".rstrip(), detail=known.get(id_, "")) for id_ in path
+    ]
     return Plan(direction, standing.target, _with_undo(steps, undo_command(direction, current)))
 
 
@@ -90,7 +98,7 @@ def undo_command(direction: Direction, before: tuple[str, ...]) -> str:
 
 def _with_undo(steps: list[Step], undo: str) -> tuple[Step, ...]:
     """Put the undo of the whole at its last step."""
-    return (*steps[:-1], Step(steps[-1].title, undo=undo)) if steps else ()
+    return (*steps[:-1], replace(steps[-1], undo=undo)) if steps else ()
 
 
 def _ordered(graph: Graph, ids: set[str]) -> list[str]:

@@ -81,8 +81,10 @@ def test_a_backfill_tells_how_far_it_is(guarded: TinyProject) -> None:
         "open_shop",
         upgrade='from interlocking.upgrade import backfill\nbackfill(op, "shop", set={"name": "name || 1"})',
     )
+    planned = guarded.invoke("db.upgrade", "--dry-run").ok().out
     told = guarded.invoke("db.upgrade").ok().err
 
+    assert "backfill of shop: 3,000 rows" in planned
     assert re.search(r"note  backfill of public\.shop: \d+ of about 3,000 rows \(\d+ %\), about \d+ ms left", told), (
         told
     )
