@@ -235,6 +235,7 @@ def _configuration(each: Answer) -> ServiceConfiguration:
         healthcheck_path=_text(deploy, "healthcheckPath"),
         root_directory=_text(_object(each, "source"), "rootDirectory"),
         config_file=_text(each, "configFile"),
+        variables=tuple(sorted(_object(each, "variables"))),
         raw={name: value for name, value in each.items() if name != "variables"},
     )
 

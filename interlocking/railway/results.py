@@ -149,6 +149,7 @@ class ServiceConfiguration:
         healthcheck_path: empty when there is none.
         root_directory: the folder of the source that it is built from; empty for all of it.
         config_file: the configuration file it was told to read; empty when none was.
+        variables: the names of its variables, sealed ones included.
         raw: everything else, as sent.
     """
 
@@ -157,6 +158,7 @@ class ServiceConfiguration:
     healthcheck_path: str = ""
     root_directory: str = ""
     config_file: str = ""
+    variables: tuple[str, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -59,7 +59,22 @@ def console(suite: Suite) -> Report:
     return railway_console.console(suite)
 
 
-TASKS = (check, login, link, console)
+@suite_task(help={"environment": ENVIRONMENT_HELP["environment"]})
+def migrate_config(suite: Suite, environment: str = "", *, dry_run: bool = False) -> Report:
+    """Convert railway.toml to .railway/railway.py.
+
+    Railway stops reading railway.toml on 2026-12-01. Every key is kept, or
+    refused by its name; the variables stay as they are on Railway. The file is
+    evaluated and compared before it is written; one that is there is never
+    overwritten. Needs the package railway-sdk.
+    Example: invoke railway.migrate-config --dry-run
+    """
+    from interlocking.tasks import railway_converting
+
+    return railway_converting.migrate_config(suite, environment=environment, dry_run=dry_run)
+
+
+TASKS = (check, login, link, console, migrate_config)
 
 
 def collection() -> Collection:
