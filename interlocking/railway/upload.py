@@ -1,4 +1,4 @@
-"""Which files `railway up` sends: contract section 3.9. Reads the tree, changes nothing.
+"""Which files `railway up` sends (https://docs.railway.com/cli/deploying). Reads the tree, changes nothing.
 
 The working tree, not a commit: dotfiles and symlinks (followed) included; `.git`, `node_modules` and what
 `.gitignore` (inside a git work tree) and `.railwayignore` exclude left out. `.env` is sent unless ignored.

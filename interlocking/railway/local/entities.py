@@ -89,7 +89,7 @@ class Deployment:
     """One deployment of one service in one environment.
 
     Args:
-        status: Railway's word, see contract section 6.1.
+        status: Railway's word (https://docs.railway.com/deployments/reference).
         meta: what `deployment list` shows; None is possible.
         configuration: the service's configuration when it was asked for, variables included.
         shared_variables: the environment's, of the same moment.

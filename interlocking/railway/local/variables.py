@@ -1,6 +1,6 @@
 """The variables of a service: references resolved, Railway's own added, sealed ones hidden from the CLI.
 
-Pure. Facts: contract sections 3.10 and 7.
+Pure. Source: https://docs.railway.com/variables/reference
 """
 
 from __future__ import annotations

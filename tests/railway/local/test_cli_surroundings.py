@@ -116,7 +116,7 @@ def test_flags_in_every_spelling(shop: Shop) -> None:
 
 
 def test_one_line_or_pretty(shop: Shop) -> None:
-    """Contract 1.3."""
+    """Programs must not rely on either."""
     assert shop("service", "status", "-s", "web", "--json").out.count("\n") > ONE_LINE
     assert shop("variable", "list", "-s", "web", "--json").out.count("\n") > ONE_LINE
     assert shop("variable", "set", "A=1", "-s", "web", "--skip-deploys", "--json").out.count("\n") == ONE_LINE

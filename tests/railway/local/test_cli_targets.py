@@ -147,6 +147,7 @@ def test_a_project_without_services(tmp_path: Path) -> None:
     with shop.world.change() as state:
         state.instances, state.services, state.deployments = {}, {}, {}
 
+    shop.world.trap("script", [{"status": "BUILDING"}])
     assert (1, "", "Project has no services.") == shop("run", "true").failure
     assert shop("up", "--detach", "--json").code == 0
     assert [each.name for each in shop.state.services.values()] == ["project"]

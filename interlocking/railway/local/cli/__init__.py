@@ -1,1 +1,1 @@
-"""The stand-in's `railway`: commands, flags, JSON, streams, exit codes and error texts of the contract."""
+"""The stand-in's `railway`: commands, flags, JSON, streams, exit codes and error texts of version 5.43 (https://docs.railway.com/cli)."""

@@ -89,7 +89,6 @@ def _read(call: Call, *, may_init: bool = False) -> tuple[Target, Desired]:
             _init(call)
         raise CliError("Railway configuration is not initialized. Run `railway config init` first.")
     target = call.target()
-    target.place  # noqa: B018 - an error of the target comes before one of the file
     return target, evaluate(file, call.cwd, call.environ)
 
 

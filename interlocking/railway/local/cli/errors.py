@@ -1,4 +1,4 @@
-"""What the CLI says when it fails: texts, codes and hints of contract section 1.4."""
+"""What the CLI says when it fails: texts, codes and hints of version 5.43."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What `config plan` finds between a file and an environment: contract section 5.3. Pure."""
+"""What `config plan` finds between a file and an environment. Pure.
+
+Source: https://docs.railway.com/infrastructure-as-code and the CLI of August 2026.
+"""
 
 from __future__ import annotations
 

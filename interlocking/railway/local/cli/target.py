@@ -1,4 +1,4 @@
-"""Who asks, and for what: credential precedence and targeting, contract sections 2.1 and 2.2. Pure."""
+"""Who asks, and for what: which credential wins, and which project, environment and service are meant. Pure."""
 
 from __future__ import annotations
 
