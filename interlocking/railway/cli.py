@@ -30,6 +30,7 @@ from interlocking.railway.results import (
     ServiceStatus,
     Upload,
     VolumeBackup,
+    service_named,
 )
 from interlocking.railway.session import Learn, RailwaySession, forget
 from interlocking.railway.settings import railway_settings
@@ -81,7 +82,7 @@ class RailwayCli(RailwaySession):
             UsageError: there is none of this exact name or id; the message lists those that are.
         """
         listed = self.services()
-        found = next((each for each in listed if name in (each.name, each.id)), None)
+        found = service_named(listed, name)
         if found is None:
             raise UsageError(
                 f"the Railway environment {self.environment!r} has no service {name!r}",

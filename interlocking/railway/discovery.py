@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from interlocking.errors import UsageError
 from interlocking.railway.cli import RailwayCli
-from interlocking.railway.results import Service
+from interlocking.railway.results import Service, service_named
 from interlocking.railway.settings import RailwaySettings
 
 Role = Literal["backend", "frontend"]
@@ -104,7 +104,7 @@ def tell_apart(listed: Sequence[Service], settings: RailwaySettings) -> Services
 def _named(listed: Sequence[Service], name: str, role: str) -> Service | None:
     if not name:
         return None
-    found = next((each for each in listed if name in (each.name, each.id)), None)
+    found = service_named(listed, name)
     if found is None:
         raise UsageError(
             f"the Railway environment has no service {name!r}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,11 @@ class Service:
     def is_postgres(self) -> bool:
         """Whether its image is a PostgreSQL server."""
         return "postgres" in self.image.lower()
+
+
+def service_named(services: Iterable[Service], name: str) -> Service | None:
+    """Return the service of this name, in its exact case, or of this id."""
+    return next((each for each in services if name in (each.name, each.id)), None)
 
 
 @dataclass(frozen=True, slots=True)

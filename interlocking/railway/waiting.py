@@ -13,7 +13,7 @@ from dataclasses import replace
 from interlocking.errors import IncompleteError, InterlockingError, UnavailableError
 from interlocking.plan import Event
 from interlocking.railway.cli import LogKind, RailwayCli
-from interlocking.railway.results import LogLine, VolumeBackup
+from interlocking.railway.results import LogLine, VolumeBackup, service_named
 from interlocking.railway.verdicts import Verdict, Watch
 
 _LOG_LINES = 40
@@ -113,7 +113,8 @@ def _explained(cli: RailwayCli, service: str, bare: Verdict) -> Verdict:
     """Return a bad verdict with what serves instead, and the logs when they tell why."""
     if bare.ok:
         return bare
-    serving = next((each.deployment_id for each in cli.services() if service in (each.name, each.id)), "")
+    found = service_named(cli.services(), service)
+    serving = found.deployment_id if found else ""
     explains = bare.outcome in ("failed", "crashed")
     return replace(
         bare,

@@ -27,14 +27,14 @@ def test_a_good_project_passes_every_check(shop: Shop) -> None:
     assert {"ok"} == {asked.pop(name) for name in ("CLI", "access", "project", "services")}
     assert {"ok"} == {verdict for name, verdict in asked.items() if name.startswith("variables")}
     assert ("warn", "warn") == (asked["deployments of web"], asked["railway.toml"])
-    assert "is read for 103 more days, until 2026-12-01" in found(ran, "railway.toml")
+    assert "stops reading such files on 2026-12-01, in 103 days" in found(ran, "railway.toml")
 
 
 def test_after_the_cutoff_the_file_is_said_to_be_ignored(shop: Shop) -> None:
     """Silently, by Railway."""
     ran = shop.invoke("railway.check", "--json", INTERLOCKING_TODAY="2026-12-01").ok()
 
-    assert "is not read: Railway reads none since 2026-12-01" in found(ran, "railway.toml")
+    assert "Railway reads none since 2026-12-01" in found(ran, "railway.toml")
     assert "invoke railway.migrate-config" in found(ran, "railway.toml")
 
 
