@@ -26,6 +26,7 @@ _BESIDE_ITS_TABLE = """
     WHERE c.relname = %s
       AND c.relnamespace = (SELECT t.relnamespace FROM pg_catalog.pg_class t WHERE t.oid = to_regclass(%s))
 """
+_INVALID_OF_TABLE = "WHERE i.indrelid = to_regclass(%s) AND NOT (i.indisvalid AND i.indisready AND i.indislive)"
 _BY_NAME = "WHERE c.oid = to_regclass(%s)"
 _REBUILT = """
     WHERE i.indrelid IN (SELECT to_regclass(%s) UNION SELECT o.indrelid FROM pg_catalog.pg_index o
@@ -54,12 +55,14 @@ class Index:
 
 
 def find_index(cursor: Any, statement: Statement) -> Index | None:  # noqa: ANN401 - any driver's
-    """Return the index that a statement makes, drops or rebuilds, if it exists.
+    """Return the index that a statement makes, drops or rebuilds, if it exists and the statement names it.
 
     Args:
         cursor: of the migrating connection: its search path counts.
         statement: of a kind that names an index.
     """
+    if statement.kind == "create-index" and not statement.name:
+        return None
     if statement.kind == "create-index":
         parameters: tuple[str, ...] = (_last_name(statement.name), statement.table)
         cursor.execute(_INDEX + _BESIDE_ITS_TABLE, parameters)
@@ -70,7 +73,10 @@ def find_index(cursor: Any, statement: Statement) -> Index | None:  # noqa: ANN4
 
 
 def leftovers(cursor: Any, statement: Statement) -> list[Index]:  # noqa: ANN401 - any driver's
-    """Return the invalid indexes that a failed try of a statement has left."""
+    """Return the invalid indexes that a failed try of a statement has left: all of the table's when it names none."""
+    if statement.kind == "create-index" and not statement.name:
+        cursor.execute(_INDEX + _INVALID_OF_TABLE, (statement.table,))
+        return [Index(*row) for row in cursor.fetchall()]
     if statement.kind == "create-index":
         found = find_index(cursor, statement)
         return [found] if found and not found.valid else []

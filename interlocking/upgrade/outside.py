@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from interlocking.errors import RefusedError
-from interlocking.upgrade.indexes import drop_index, find_index, leftovers
+from interlocking.upgrade.indexes import Index, drop_index, find_index, leftovers
 from interlocking.upgrade.ledger import Ledger
 from interlocking.upgrade.progress import Entry
 from interlocking.upgrade.side import Side
@@ -89,7 +89,8 @@ class Outside:
                 raise
 
     def _alone(self, statement: Statement, fingerprint: str, ledger: Ledger, run: Callable[[], int]) -> None:
-        self._clear(statement, "an earlier build")
+        others = [] if statement.name else self._leftovers(statement)
+        self._clear(statement, "an earlier build", besides=others)
         entry = ledger.intend(statement, fingerprint)
         try:
             with unhurried(self._raw, statement):
@@ -97,20 +98,24 @@ class Outside:
         except Exception:
             with suppress(Exception):  # the statement's own error matters more, and the next try looks again
                 ledger.withdraw(entry)
-                self._clear(statement, "the failed build")
+                self._clear(statement, "the failed build", besides=others)
             raise
         ledger.done(entry, row_count)
 
-    def _clear(self, statement: Statement, culprit: str) -> None:
-        """Drop the invalid indexes that a failed statement left, so that the next one does not meet them."""
+    def _leftovers(self, statement: Statement) -> list[Index]:
         with self._raw.cursor() as cursor:
-            found = leftovers(cursor, statement)
-        for index in found:
+            return leftovers(cursor, statement)
+
+    def _clear(self, statement: Statement, culprit: str, *, besides: list[Index]) -> None:
+        """Drop the invalid indexes that a failed statement left, so that the next one does not meet them."""
+        for index in self._leftovers(statement):
+            if index in besides:
+                continue
             self._say(f"dropping the invalid index {index.name} that {culprit} left")
             drop_index(self._side, index)
 
     def _took_effect(self, entry: Entry, statement: Statement, ledger: Ledger) -> bool:
-        if statement.kind in ("create-index", "drop-index"):
+        if statement.kind in ("create-index", "drop-index") and statement.name:
             with self._raw.cursor() as cursor:
                 index = find_index(cursor, statement)
             exists = index is not None and (index.valid or statement.kind == "drop-index")

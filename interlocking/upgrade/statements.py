@@ -20,7 +20,7 @@ _IDENTIFIER = re.compile(rf"'(?:[^']|'')*'|({_NAME})")
 _SUMMARY = 160
 
 _CREATE_INDEX = re.compile(
-    rf"CREATE (?:UNIQUE )?INDEX (?P<concurrently>CONCURRENTLY )?(?:IF NOT EXISTS )?(?P<name>{_QUALIFIED}) "
+    rf"CREATE (?:UNIQUE )?INDEX (?P<concurrently>CONCURRENTLY )?(?:IF NOT EXISTS )?(?:(?P<name>{_QUALIFIED}) )?"
     rf"ON (?P<only>ONLY )?(?P<table>{_QUALIFIED})",
     re.IGNORECASE,
 )
@@ -28,13 +28,15 @@ _DROP_INDEX = re.compile(
     rf"DROP INDEX (?P<concurrently>CONCURRENTLY )?(?:IF EXISTS )?(?P<name>{_QUALIFIED})", re.IGNORECASE
 )
 _REINDEX = re.compile(
-    rf"REINDEX (?P<options>\([^)]*\) )?(?P<what>INDEX|TABLE) (?P<concurrently>CONCURRENTLY )?(?P<name>{_QUALIFIED})",
+    rf"REINDEX (?P<options>\([^)]*\) )?(?:INDEX|TABLE|SCHEMA|DATABASE) (?P<concurrently>CONCURRENTLY )?"
+    rf"(?P<name>{_QUALIFIED})",
     re.IGNORECASE,
 )
 _VALIDATE = re.compile(
     rf"ALTER TABLE (?:IF EXISTS )?(?:ONLY )?(?P<table>{_QUALIFIED}) VALIDATE CONSTRAINT (?P<name>{_NAME})",
     re.IGNORECASE,
 )
+_DETACH = re.compile(r"ALTER TABLE .* DETACH PARTITION .* CONCURRENTLY\b", re.IGNORECASE)
 _READ = re.compile(r"(?:SELECT|SHOW|VALUES|TABLE|EXPLAIN|FETCH)\b", re.IGNORECASE)
 _WRITES_IN_WITH = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 _SESSION = re.compile(
@@ -53,8 +55,8 @@ class Statement:
     Args:
         text: on one line, without comments before it.
         kind: `session` changes only the session, and is repeated whenever its revision runs again.
-        concurrently: an index is made, dropped or rebuilt while the table is in use.
-        name: the index or constraint, as it is written; empty for other kinds.
+        concurrently: an index is made, dropped or rebuilt, or a partition detached, while the table is in use.
+        name: the index or constraint, as it is written; empty for other kinds, and for an index that PostgreSQL names.
         table: the table of an index that is made or of a constraint that is validated, as it is written.
         partial: an index on a partitioned table alone: invalid until its partitions' are attached.
     """
@@ -80,7 +82,7 @@ def classify(sql: str) -> Statement:
             return _about_index(text, kind, found)  # type: ignore[arg-type]  # the three literals
     if found := _VALIDATE.match(text):
         return Statement(text, "validate", name=found["name"], table=found["table"])
-    return Statement(text, _simple_kind(text))
+    return Statement(text, _simple_kind(text), concurrently=bool(_DETACH.match(text)))
 
 
 def identifiers(sql: str) -> list[str]:
@@ -114,7 +116,7 @@ def _about_index(text: str, kind: Kind, found: re.Match[str]) -> Statement:
         text,
         kind,
         concurrently=concurrently,
-        name=found["name"],
+        name=found["name"] or "",
         table=groups.get("table") or "",
         partial=bool(groups.get("only")),
     )

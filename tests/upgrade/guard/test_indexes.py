@@ -160,3 +160,41 @@ def test_a_partitioned_index_may_wait_for_its_partitions(history: History) -> No
     status, said = history.upgrade()
 
     assert (0, [("ix_a", False)]) == (status, indexes(history)), said
+
+
+def test_an_index_that_postgresql_names_is_found_when_its_build_fails(twins: History) -> None:
+    """By what is new among the table's invalid ones; another's is left alone."""
+    twins.rows("CREATE INDEX of_others ON a (id)")
+    twins.rows("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'of_others'::regclass")
+    twins.revision("two", UNIQUE.format(exists="").replace("ix_a ", ""))
+
+    status, said = twins.upgrade()
+
+    assert 1 == status, said
+    assert "dropping the invalid index public.a_id_idx" in said
+    assert ([("of_others", False)], ["one"]) == (indexes(twins), twins.heads)
+    twins.rows("DELETE FROM a")
+    assert 0 == twins.upgrade()[0]
+    assert [("a_id_idx", True), ("of_others", False)] == indexes(twins)
+
+
+def test_a_partition_is_detached_while_its_table_is_read(history: History) -> None:
+    """Its waits block nobody; a time-out would leave it half detached."""
+    history.rows(
+        "CREATE TABLE a (id int) PARTITION BY RANGE (id); CREATE TABLE p PARTITION OF a FOR VALUES FROM (1) TO (9)"
+    )
+    history.revision(
+        "one",
+        """
+        with op.get_context().autocommit_block():
+            op.execute("ALTER TABLE a DETACH PARTITION p CONCURRENTLY")
+        """,
+    )
+    with session(history.url, "SELECT * FROM a"):
+        runner = history.start("upgrade", "head")
+        until(lambda: history.rows("SELECT 1 FROM pg_inherits WHERE inhdetachpending"))
+        history.rows("SELECT pg_sleep(0.2)")
+    assert 0 == runner.wait(), runner.said
+
+    assert [] == history.rows("SELECT 1 FROM pg_inherits")
+    assert "1 try" in runner.said
