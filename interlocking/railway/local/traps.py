@@ -8,6 +8,7 @@ TRAPS = {
     "noise": "True: telemetry, update and deprecation notices on stderr of every command",
     "key-order": "True: keys of JSON documents in random order",
     "version": "what `--version` says: an old CLI, or a later one",
+    "status": "'refused': project tokens may not ask for `status`",
     # deployments
     "script": "[{'status': ..., 'asks': N | 'seconds': S}, ...]: the next deployments follow it, without processes",
     "null-meta": "True: deployments have no meta",
@@ -15,7 +16,8 @@ TRAPS = {
     "superseded": "True: somebody else deploys right after the next `up`",
     # up
     "upload": "'413', '504', 'quota': the upload is refused",
-    "verdict": "'none' (the log stream ends first: exit 0), 'stream-error' (no websocket: polls), 'old-cli' (exits 1)",
+    "verdict": "attached: 'none' (the log stream ends first: exit 0), 'stream-error' (no websocket: it polls), "
+    "'old-cli' and 'status-error' (exit 1)",
     # run, ssh, connect
     "ssh": "'silent' (exit 0, nothing ran), 'unreachable' (255), 'unknown-host' (255), 'no-keys', 'unregistered'",
     "tunnel": "'not-ready' (ssh ends before it is up)",

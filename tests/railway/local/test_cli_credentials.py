@@ -66,6 +66,14 @@ def test_a_list_of_deployments_is_a_probe_for_every_kind(shop: Shop, token: dict
     assert (answer.code, answer.json) == (0, [])
 
 
+def test_a_project_token_may_ask_for_the_status_unless_it_is_refused(shop: Shop) -> None:
+    assert shop("status", "--json", token=PROJECT).code == 0
+
+    shop.world.trap("status", "refused")
+    assert (1, "", USELESS.format("RAILWAY_TOKEN")) == shop("status", "--json", token=PROJECT).failure
+    assert shop("status", "--json").code == 0
+
+
 def test_with_both_tokens_the_project_token_wins_silently(shop: Shop) -> None:
     assert shop("variable", "list", "-s", "web", "--json", token=BOTH).code == 0
     assert USELESS.format("RAILWAY_TOKEN") in shop("environment", "list", "--json", token=BOTH).err

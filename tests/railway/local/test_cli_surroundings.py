@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_noise_is_on_stderr_only(shop: Shop) -> None:
     assert (noisy.code, noisy.json) == (0, quiet.json)
     assert (quiet.err, "New version available" in noisy.err, "telemetry" in noisy.err) == ("", True, True)
     assert "telemetry" in shop("variable", "list", "-s", "x").err
+
+
+def test_warnings_are_json_lines_where_errors_are(shop: Shop) -> None:
+    env = {"RAILWAY_HTTP_TIMEOUT": "soon"}
+    shop.world.trap("script", [{"status": "BUILDING"}])
+    warning = json.loads(shop("up", "-s", "web", "--detach", "--json", env=env).err)
+
+    assert (warning["level"], warning["code"]) == ("warning", "INVALID_HTTP_TIMEOUT")
+    assert shop(*LIST, env=env).err.startswith("warning: Ignoring invalid RAILWAY_HTTP_TIMEOUT 'soon'")
 
 
 def test_coding_agents_are_addressed_on_stderr(shop: Shop) -> None:

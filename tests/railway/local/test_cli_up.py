@@ -141,6 +141,14 @@ def test_when_the_stream_cannot_be_opened_it_polls(shop: Shop) -> None:
     assert "Waiting on the deployment status instead…" in answer.err
 
 
+def test_a_status_that_cannot_be_had_exits_1(shop: Shop) -> None:
+    shop.world.trap("verdict", "status-error")
+    scripted(shop, "BUILDING", times=2)
+
+    assert shop(*UP, "--json").failure == (1, "", '{"error":"WebSocket connection error"}')
+    assert shop(*UP).err == "Failed to get deploy status: WebSocket connection error\n"
+
+
 def test_an_old_cli_exits_1_though_the_deployment_succeeds(shop: Shop) -> None:
     shop.world.trap("verdict", "old-cli")
     scripted(shop, "BUILDING", "SUCCESS")

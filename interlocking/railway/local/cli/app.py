@@ -80,7 +80,7 @@ def main(world: World, argv: Sequence[str], environ: Mapping[str, str], streams:
 
 
 def _run(call: Call, name: tuple[str, ...], command: Command) -> int:
-    noise.before(call)
+    noise.before(call, as_json=command.json_errors and call.json)
     try:
         status = command.handle(call)
     except ArgumentError as error:

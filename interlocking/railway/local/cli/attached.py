@@ -55,6 +55,8 @@ def follow(call: Call, deployment: Deployment, interactive: bool) -> int:  # noq
     while True:
         status = call.look().deployments[deployment.id].status
         printed = 0 if trap == "stream-error" else follower.print_new()
+        if trap == "status-error":
+            return _lost(call)
         if trap == "old-cli":
             call.out.note("Failed to stream build logs: Failed to retrieve build log")
             return 1
@@ -65,6 +67,12 @@ def follow(call: Call, deployment: Deployment, interactive: bool) -> int:  # noq
         if call.arguments.on("ci") and _says_skipped(call, deployment):
             return 0
         time.sleep(_POLL_SECONDS)
+
+
+def _lost(call: Call) -> int:
+    reason = "WebSocket connection error"
+    call.out.note(call.out.compacted({"error": reason}) if call.json else f"Failed to get deploy status: {reason}")
+    return 1
 
 
 def _conclude(call: Call, status: str) -> int:

@@ -15,13 +15,26 @@ warning: Config as Code (railway.json / railway.toml) is deprecated. Prefer Infr
   Existing files keep working until 2026-12-01."""
 
 
-def before(call: Call) -> None:
-    """Write what comes before a command's own output."""
+def before(call: Call, *, as_json: bool) -> None:
+    """Write what comes before a command's own output.
+
+    Args:
+        call: of any command.
+        as_json: whether it writes its warnings as JSON lines.
+    """
+    timeout = call.environ.get("RAILWAY_HTTP_TIMEOUT")
+    if timeout is not None and not timeout.isdigit():
+        _warn(call, "INVALID_HTTP_TIMEOUT", f"Ignoring invalid RAILWAY_HTTP_TIMEOUT {timeout!r}", as_json=as_json)
     if call.under_an_agent and call.environ.get("RAILWAY_AGENT_ADVISORY", "").lower() not in _FALSE:
         call.out.note("Railway is available to coding agents as an MCP server: run `railway setup agent`.")
     if "noise" in call.state.traps:
         call.out.note("Access token refreshed.")
         call.out.note("This CLI collects anonymous telemetry. Set DO_NOT_TRACK=1 to opt out.")
+
+
+def _warn(call: Call, code: str, message: str, *, as_json: bool) -> None:
+    document = {"level": "warning", "code": code, "message": message, "hint": None}
+    call.out.note(call.out.compacted(document) if as_json else f"warning: {message}")
 
 
 def after(call: Call, family: str, status: int) -> None:

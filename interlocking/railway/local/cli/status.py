@@ -14,6 +14,8 @@ def commands(_family: str) -> dict[tuple[str, ...], Command]:
 
 def _status(call: Call) -> int:
     target = call.target()
+    if call.credential.kind == "project" and call.trap("status") == "refused":
+        raise call.credential.rejected()
     state = call.look()
     shown = [each for each in state.environments.values() if not each.deleted]
     if call.arguments.on("environment") or call.credential.environment:
