@@ -39,6 +39,9 @@ from interlocking.upgrade.backfill_walk import Walk
 
 Tell = Callable[[Backfilling], None]
 
+# The option of Alembic's context in which a review, which runs nothing, leaves a listener for the SQL (review/child).
+TAKES_DOWN = "interlocking_takes_down"
+
 _LOG = logging.getLogger("alembic.interlocking.backfill")
 _SECONDS_BETWEEN_LINES = 5.0
 _listener: ContextVar[Tell | None] = ContextVar("listener", default=None)
@@ -118,8 +121,9 @@ def backfill(
     pace = Pace(target, duty, lock_timeout, max_lag, max_lag_bytes, patience)
     _check(work, pace)
     context = op.get_context()
-    if context.as_sql:
-        _write_offline(context, work)
+    take_down = context.opts.get(TAKES_DOWN)
+    if take_down or context.as_sql:
+        (take_down or _writer(context, work))(_as_script(work))
         return Backfilled(0, 0, 0, 0, 0.0)
     connection = op.get_bind()
     _require_alembics_transaction(context, connection)
@@ -191,13 +195,21 @@ def _check(work: Work, pace: Pace) -> None:
         )
 
 
-def _write_offline(context: MigrationContext, work: Work) -> None:
-    """Write what a script can do: it has no loop with a memory."""
+def _as_script(work: Work) -> str:
+    """Return the one statement that does the same at once."""
     update = sa.text(work.plain()).bindparams(**work.parameters)
     as_script = dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # psycopg2's own style would double the percent signs
-    sql = update.compile(dialect=as_script, compile_kwargs={"literal_binds": True})
-    context.impl.static_output(f"-- backfill of {work.name}: one UPDATE here; online it runs in small batches")
-    context.impl.static_output(f"{sql};")
+    return str(update.compile(dialect=as_script, compile_kwargs={"literal_binds": True}))
+
+
+def _writer(context: MigrationContext, work: Work) -> Callable[[str], None]:
+    """Return what writes it into the script of `--sql`, which has no loop with a memory."""
+
+    def write(sql: str) -> None:
+        context.impl.static_output(f"-- backfill of {work.name}: one UPDATE here; online it runs in small batches")
+        context.impl.static_output(f"{sql};")
+
+    return write
 
 
 def _dry_run(connection: Connection, work: Work) -> RefusedError:

@@ -94,6 +94,12 @@ class Recorder:
         self.statements.append(_noted(sql, parameters, running, rows=rows, outside=outside, number=self._transaction))
         self._note_transaction(sql, outside=outside)
 
+    def backfill(self, sql: str) -> None:
+        """Take down what `interlocking.upgrade.backfill` does: in batches, each a transaction of its own."""
+        self.ended()
+        with self.running(Running("backfill", self._next(), line_in(self.path))):
+            self.statement(sql, (), rows=1, autocommit=True)
+
     def ended(self) -> None:
         """Note that the driver ended the transaction."""
         self._outside = False

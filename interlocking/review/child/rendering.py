@@ -25,6 +25,8 @@ from interlocking.review.child.dialect import recording_engine
 from interlocking.review.child.recorder import Recorder, listen
 from interlocking.review.child.recording import Connection
 
+# The option of Alembic's context in which `interlocking.upgrade.backfill` looks for a listener instead of a database.
+_TAKES_DOWN = "interlocking_takes_down"
 _NOT_A_NAME = re.compile(r"\W")
 Answer = dict[str, Any]
 
@@ -86,7 +88,8 @@ class Renderer:
         """Return a context on a connection that is outside transactions, as each revision finds it."""
         if self._connection is None:
             self._connection = self._engine.connect()
-            alembic.configure(connection=self._connection, transaction_per_migration=True)
+            listener: dict[str, Any] = {_TAKES_DOWN: self._recorder.backfill}
+            alembic.configure(connection=self._connection, transaction_per_migration=True, **listener)
         return alembic.get_context()
 
     def _disconnect(self) -> None:

@@ -141,19 +141,25 @@ def new_columns(place: Place, node: Node) -> Iterator[Finding]:
     if place.downgrade:
         return
     table = relation_name(node.relation)
-    for each in node.tableElts or ():
+    elements = node.tableElts or ()
+    keys = {name.sval for each in elements if _is_key(each) for name in each.keys or ()}
+    for each in elements:
         if type(each).__name__ == "ColumnDef" and each.typeName:
-            yield from _choices(place, table, each)
+            yield from _choices(place, table, each, key=each.colname in keys)
     yield from _order(place, table, node)
 
 
 def new_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """Type choices of ADD COLUMN."""
     if not place.downgrade and command.def_.typeName:
-        yield from _choices(place, table, command.def_)
+        yield from _choices(place, table, command.def_, key=False)
 
 
-def _choices(place: Place, table: str, node: Node) -> Iterator[Finding]:
+def _is_key(node: Node) -> bool:
+    return type(node).__name__ == "Constraint" and constraint_kind(node) == "primary"
+
+
+def _choices(place: Place, table: str, node: Node, *, key: bool) -> Iterator[Finding]:
     kind = type_of(node.typeName)
     if kind.name == "json":
         yield place.found(
@@ -163,7 +169,7 @@ def _choices(place: Place, table: str, node: Node) -> Iterator[Finding]:
             column=node.colname,
             replacement=recipes.add_column(table, node.colname, "jsonb"),
         )
-    primary = any(constraint_kind(each) == "primary" for each in node.constraints or ())
+    primary = key or any(map(_is_key, node.constraints or ()))
     if primary and kind.stored.name in ("integer", "smallint"):
         yield place.found(
             "short-primary-key",
