@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from benchmarks import backfill, commands, roundtrip
+from benchmarks import availability, backfill, commands, overhead, roundtrip
 from benchmarks.harness import Comparison, Size
 from interlocking.postgres.programs import wheel_programs
 
@@ -20,10 +20,18 @@ BENCHMARKS: dict[str, Callable[[Size], Comparison]] = {
     "roundtrip": roundtrip.wingman,
     "roundtrip-generated": roundtrip.generated,
     "roundtrip-in-one-process": roundtrip.in_one_process,
+    "availability": availability.against_plain,
+    "availability-fixed": availability.against_fixed,
+    "availability-stall": availability.stall,
+    "availability-end": availability.end,
+    "overhead": overhead.overhead,
     "backfill": backfill.speed,
     "backfill-writer": backfill.writer,
     "backfill-memory": backfill.memory,
 }
+
+
+_SMALL = 0.1
 
 
 def main() -> int:
@@ -54,8 +62,12 @@ def main() -> int:
 def _line(each: Comparison) -> str:
     low, high = each.spread
     word = "ok  " if each.holds else "fail"
-    measured = f"{each.ratio:5.2f}x  ({low:.2f} to {high:.2f}"
+    measured = f"{_times(each.ratio):>6}x  ({_times(low)} to {_times(high)}"
     return f"{word}  {each.name:<28} {measured}; claimed: at most {each.at_most:g}x of {each.theirs})"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio >= _SMALL else f"{ratio:.4f}"
 
 
 def _data(each: Comparison) -> dict[str, object]:

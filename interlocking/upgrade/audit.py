@@ -78,6 +78,7 @@ class Recorder:
         self._connection: Connection | None = None
         self._table: sql.Composable | None = None
         self._refused = False
+        self._unwritten: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +97,14 @@ class Recorder:
         return Attempt(self._insert("attempt", revision, direction, checksum, "running"), perf_counter())
 
     def finish(
-        self, attempt: Attempt, outcome: Outcome, *, tries: int = 1, waited: float = 0.0, error: str = ""
+        self,
+        attempt: Attempt,
+        outcome: Outcome,
+        *,
+        tries: int = 1,
+        waited: float = 0.0,
+        error: str = "",
+        at_once: bool = True,
     ) -> None:
         """Complete the row of an attempt.
 
@@ -106,12 +114,15 @@ class Recorder:
             tries: how often it was begun.
             waited: seconds that went into waiting for locks.
             error: why it failed; secrets are removed.
+            at_once: or together with the next row, which saves a round trip; `close` writes it too.
         """
         if attempt.id is None:
             return
-        values = {"id": attempt.id, "outcome": outcome, "tries": tries, "waited": waited}
+        values = {"id": attempt.id, "ended": outcome, "tries": tries, "waited": waited}
         said = self._redact(error)[:_LONGEST_ERROR]
-        self._run(audit_row.FINISH, {**values, "seconds": perf_counter() - attempt.began, "error": said})
+        self._unwritten = {**values, "seconds": perf_counter() - attempt.began, "error": said}
+        if at_once:
+            self._write_unwritten()
 
     def accept(self, revision: str, *, checksum: str | None) -> bool:
         """Sign the file of an applied revision as it is now.
@@ -138,7 +149,16 @@ class Recorder:
         return len(self._run(audit_row.CLOSE_STALE, values))
 
     def close(self) -> None:
-        """Give up the connection; a later row opens another one."""
+        """Write what is left, and give up the connection; a later row opens another one."""
+        self._write_unwritten()
+        self._disconnect()
+
+    def _write_unwritten(self) -> None:
+        values, self._unwritten = self._unwritten, {}
+        if values:
+            self._run(audit_row.FINISH, values)
+
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._table = None
@@ -149,7 +169,9 @@ class Recorder:
         origin = self._origin
         where = {"actor": origin.actor, "host": origin.host, "git_commit": origin.commit}
         what = {"kind": kind, "revision": revision, "direction": direction, "checksum": checksum, "outcome": outcome}
-        rows = self._run(audit_row.INSERT, {"version_table": self._version_table, **where, **what})
+        before, self._unwritten = self._unwritten, {}
+        insert = audit_row.FINISH + audit_row.INSERT if before else audit_row.INSERT
+        rows = self._run(insert, {"version_table": self._version_table, **where, **what, **before})
         return rows[0][0] if rows else None
 
     def _run(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -160,7 +182,7 @@ class Recorder:
             try:
                 return self._execute(statement, values)
             except psycopg2.Error as error:
-                self.close()
+                self._disconnect()
                 if last or isinstance(error, _FORBIDDEN):
                     self._refused = isinstance(error, _FORBIDDEN)
                     self._warn(f"no audit is written: {self._redact(_sentence(error))}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,24 +30,30 @@ from interlocking.upgrade.version_table import VersionTable
 class AuditObserver:
     """Writes a row when a revision begins, finishes it when it has ended, and passes everything on.
 
+    The row is sent off before the first statement and waited for at the end: meanwhile the migration goes on.
+
     Args:
         inner: hears the same.
         recorder: writes the rows.
+        worker: runs what needs not be waited for; one thing at a time.
+        remarks: what the recorder says, to be passed on by the thread that migrates.
     """
 
-    def __init__(self, inner: Observer, recorder: Recorder) -> None:
+    def __init__(self, inner: Observer, recorder: Recorder, worker: Executor, remarks: list[str]) -> None:
         self._inner = inner
         self._recorder = recorder
-        self._attempt: Attempt | None = None
+        self._worker = worker
+        self._remarks = remarks
+        self._attempt: Future[Attempt] | None = None
 
     def planned(self, heads: tuple[str, ...]) -> None:
         """Pass it on."""
         self._inner.planned(heads)
 
     def started(self, step: Step) -> None:
-        """Write the row before the first statement."""
+        """Send off the row."""
         checksum = file_checksum(step.path) if step.path else None
-        self._attempt = self._recorder.begin(step.revision, step.direction, checksum=checksum)
+        self._attempt = self._worker.submit(self._recorder.begin, step.revision, step.direction, checksum=checksum)
         self._inner.started(step)
 
     def committed(self, step: Step) -> None:
@@ -56,15 +63,27 @@ class AuditObserver:
     def ended(self, report: Report) -> None:
         """Finish the row."""
         if self._attempt is not None:
+            number, of = report.step.position
             self._recorder.finish(
-                self._attempt, _outcome(report), tries=report.tries, waited=report.waited, error=report.error
+                self._attempt.result(),
+                _outcome(report),
+                tries=report.tries,
+                waited=report.waited,
+                error=report.error,
+                at_once=bool(report.error) or number == of,
             )
         self._attempt = None
+        self.pass_on_remarks()
         self._inner.ended(report)
 
     def note(self, text: str) -> None:
         """Pass it on."""
         self._inner.note(text)
+
+    def pass_on_remarks(self) -> None:
+        """Say what the recorder has to say."""
+        while self._remarks:
+            self._inner.note(self._remarks.pop(0))
 
 
 @contextmanager
@@ -104,20 +123,23 @@ def audited(
         yield observer
         return
     variables = child_environment()
+    remarks: list[str] = []
     recorder = Recorder(
         lambda: _own_connection(engine),
         version_table=f"{table.schema}.{table.name}",
         origin=read_origin(folder, variables),
         schema=schema or None,
         redact=Redactor([engine.url.password] if isinstance(engine.url.password, str) else ()),
-        warn=observer.note,
+        warn=remarks.append,
     )
     files = applied_files(context.script, heads)
     if any(isinstance(step, RevisionStep) for step in steps):
         require_unedited(files, side.raw, version_table=f"{table.schema}.{table.name}")
-    with recorder:
+    with recorder, ThreadPoolExecutor(max_workers=1) as worker:
         recorder.close_stale(files)
-        yield AuditObserver(observer, recorder)
+        audit = AuditObserver(observer, recorder, worker, remarks)
+        audit.pass_on_remarks()
+        yield audit
 
 
 def applied_files(script: ScriptDirectory | None, heads: Sequence[str]) -> dict[str, Path]:

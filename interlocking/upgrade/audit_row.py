@@ -83,9 +83,9 @@ RETURNING id
 """
 
 FINISH = """
-UPDATE {table} SET outcome = %(outcome)s, seconds = %(seconds)s, tries = %(tries)s, waited = %(waited)s,
+UPDATE {table} SET outcome = %(ended)s, seconds = %(seconds)s, tries = %(tries)s, waited = %(waited)s,
                    error = %(error)s
-WHERE id = %(id)s
+WHERE id = %(id)s;
 """
 
 CLOSE_STALE = """

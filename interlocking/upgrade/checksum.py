@@ -12,12 +12,14 @@ import ast
 import hashlib
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 VERSION = "v1"
 _NO_MEANING = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
+@lru_cache(maxsize=16)  # a revision's is asked for by whoever remembers it
 def checksum(source: str | bytes) -> str:
     """Return the checksum of a revision file's text, prefixed with the version of the rule: `v1:3f9c...`.
 
@@ -27,16 +29,21 @@ def checksum(source: str | bytes) -> str:
     Raises:
         ValueError: it is not Python.
     """
-    digest = hashlib.sha256()
-    for word in _words(_parsed(source)):
-        raw = word.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:%b" % (len(raw), raw))
-    return f"{VERSION}:{digest.hexdigest()}"
+    words = "".join([f"{_length(word)}:{word}" for word in _words(_parsed(source))])
+    return f"{VERSION}:{hashlib.sha256(_encoded(words)).hexdigest()}"
 
 
 def is_comparable(recorded: str | None) -> bool:
     """Return whether a recorded checksum was made by this rule; another one says nothing about an edit."""
     return bool(recorded) and str(recorded).startswith(f"{VERSION}:")
+
+
+def _length(word: str) -> int:
+    return len(word) if word.isascii() else len(_encoded(word))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _parsed(source: str | bytes) -> ast.Module:

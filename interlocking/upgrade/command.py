@@ -55,6 +55,7 @@ class Command:
         self._options = options
         self._observer = observer
         self._guarded: Guarded | None = None
+        self._planned: Plan | None = None
 
     @property
     def failed(self) -> Any:  # noqa: ANN401
@@ -169,10 +170,11 @@ class Command:
             return heads, []
         if unknown:
             raise older_than_database(unknown)
-        steps = list(planner(heads, context))
-        require_plain_functions(steps)
+        if self._planned is None or self._planned[0] != heads:
+            self._planned = heads, list(planner(heads, context))
+            require_plain_functions(self._planned[1])
         connection.commit()  # `alembic ensure_version` has no steps, and makes its table while planning
-        return heads, steps
+        return self._planned
 
 
 def _folder() -> Path:

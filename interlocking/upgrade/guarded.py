@@ -71,7 +71,7 @@ class Guarded:
             self._connection, Outside(raw, side, say=observer.note), on_commit=self._part_committed
         )
         self._heads = Heads(())
-        self._transactions = Transactions(context, self._interceptor, self._heads, settings, stop)
+        self._transactions = Transactions(context, self._interceptor, self._heads, table, settings=settings, stop=stop)
         self._insistence = Insistence(settings, side, own=self._backend.pid, say=observer.note)
         self._progress = ProgressTable(side, table)
         self._running: Step | None = None

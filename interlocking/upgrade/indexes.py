@@ -7,6 +7,7 @@ REINDEX CONCURRENTLY leaves one whose name ends in `_ccnew` or `_ccold`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,9 @@ _NOT_VALIDATED = """
     SELECT conname FROM pg_catalog.pg_constraint
     WHERE conrelid = to_regclass(%s) AND conname = %s AND NOT convalidated
 """
+
+_NEW_TABLE = re.compile(r'CREATE (?:UNLOGGED )?TABLE (?P<table>[\w."]+) \((?:(?!\bPARTITION\b).)*', re.IGNORECASE)
+_IF_NOT_EXISTS = re.compile(r"\bIF NOT EXISTS\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,23 @@ def drop_index(side: Side, index: Index) -> None:
 def invalid(cursor: Any, statements: Iterable[Statement]) -> list[str]:  # noqa: ANN401 - any driver's
     """Return in words which indexes and constraints that these statements made or validated are not valid."""
     found = []
+    new = set()
     for statement in statements:
-        if statement.kind == "validate":
+        if made := _NEW_TABLE.fullmatch(statement.text):
+            new.add(made["table"])
+        elif statement.kind == "validate":
             cursor.execute(_NOT_VALIDATED, (statement.table, _last_name(statement.name)))
             found += [f"constraint {name} of {statement.table}" for (name,) in cursor.fetchall()]
-        elif statement.kind in ("create-index", "reindex") and not statement.partial:
+        elif statement.kind in ("create-index", "reindex") and not (statement.partial or _is_certain(statement, new)):
             index = find_index(cursor, statement)
             found += [f"index {index.name}"] if index and not index.valid else []
     return found
+
+
+def _is_certain(statement: Statement, new_tables: set[str]) -> bool:
+    """Return whether an index can only be valid: its table is as new, and has no partitions with indexes of theirs."""
+    plain = not statement.concurrently and not _IF_NOT_EXISTS.search(statement.text)
+    return statement.kind == "create-index" and plain and statement.table in new_tables
 
 
 def _last_name(written: str) -> str:

@@ -11,8 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from interlocking.errors import RefusedError
-from interlocking.postgres.connect import identity
-from interlocking.postgres.url import parse
 from interlocking.redaction import Secret
 from interlocking.upgrade.side import Side
 
@@ -26,6 +24,8 @@ def direct_engine(url: Secret) -> Engine:
     Raises:
         UsageError: the URL is malformed.
     """
+    from interlocking.postgres.url import parse  # noqa: PLC0415 - few have such a URL, and every run would load it
+
     return create_engine(parse(url.reveal()).sqlalchemy())
 
 
@@ -35,6 +35,8 @@ def require_same_database(connection: Connection, direct: Connection) -> None:
     Raises:
         RefusedError: they are two databases.
     """
+    from interlocking.postgres.connect import identity  # noqa: PLC0415 - same
+
     ours, theirs = (identity(each.connection.dbapi_connection) for each in (connection, direct))  # type: ignore[arg-type]  # psycopg2's
     if not ours.is_same_database(theirs):
         raise RefusedError(

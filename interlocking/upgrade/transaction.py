@@ -15,7 +15,7 @@ from typing import Any
 
 from alembic import context as environment
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from interlocking.errors import CheckFailedError, RefusedError
 from interlocking.upgrade.guard_settings import GuardSettings
@@ -24,6 +24,7 @@ from interlocking.upgrade.interception import Interceptor
 from interlocking.upgrade.ledger import Ledger
 from interlocking.upgrade.stopping import Stop
 from interlocking.upgrade.timeouts import session_settings
+from interlocking.upgrade.version_table import VersionTable
 
 AlembicStep = RevisionStep | StampStep
 
@@ -48,14 +49,23 @@ class Transactions:
         context: as env.py configured it; its plan and its callbacks are replaced.
         interceptor: sees what revisions send.
         heads: kept up to date.
+        table: the version table.
         settings: of the guard.
         stop: whether a signal has come.
     """
 
     def __init__(
-        self, context: MigrationContext, interceptor: Interceptor, heads: Heads, settings: GuardSettings, stop: Stop
+        self,
+        context: MigrationContext,
+        interceptor: Interceptor,
+        heads: Heads,
+        table: VersionTable,
+        *,
+        settings: GuardSettings,
+        stop: Stop,
     ) -> None:
         self._context = context
+        self._table = table
         self._connection: Connection = context.connection  # type: ignore[assignment]  # never None online
         self._interceptor = interceptor
         self._heads = heads
@@ -77,18 +87,28 @@ class Transactions:
             again: whether it was announced before.
         """
         self._steps, self._ledger, self._heads.next = steps, ledger, None
-        self._set(session_settings(self._settings, lock_timeout))
-        with _quiet(again):
+        heads = self._begin(session_settings(self._settings, lock_timeout))
+        with _quiet(again), _standing_at(self._context, heads):
             environment.run_migrations()
         if self._connection.in_transaction():  # the revision committed by itself: the version row would be lost
             self._connection.commit()
         if self._heads.next is not None:
             self._heads.now, self._heads.next = self._heads.next, None
 
-    def _set(self, settings: dict[str, str]) -> None:
-        """Set the session, in the transaction that Alembic will go on with."""
-        calls = ", ".join(f"set_config('{name}', :{name}, false)" for name in settings)
-        self._connection.execute(text(f"SELECT {calls}"), settings)
+    def _begin(self, settings: dict[str, str]) -> tuple[str, ...] | None:
+        """Set the session, in the transaction that Alembic will go on with.
+
+        Returns:
+            What the version table holds, read in the same round trip; None where it may not exist yet.
+        """
+        calls = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
+        if not self._heads.now:
+            self._connection.exec_driver_sql(f"SELECT {calls}")
+            return None
+        table = self._table.quoted.replace("%", "%%")
+        read = f"ARRAY(SELECT version_num::text FROM {table})"  # noqa: S608 - quoted
+        row = self._connection.exec_driver_sql(f"SELECT {calls}, {read}").one()
+        return tuple(row[-1])
 
     def _planned(self, heads: tuple[str, ...], _context: MigrationContext) -> Iterator[AlembicStep]:
         if not self._context.purge and set(heads) != set(self._heads.now):
@@ -137,12 +157,27 @@ def _require_valid(cursor: Any, interceptor: Interceptor, ledger: Ledger) -> Non
 
 
 @contextmanager
+def _standing_at(context: MigrationContext, heads: tuple[str, ...] | None) -> Iterator[None]:
+    """Let Alembic know what the version table holds: it would look whether that exists, and then read it again."""
+    if heads is None:
+        yield
+        return
+    context.get_current_heads = lambda: heads  # type: ignore[method-assign]  # of this one object
+    try:
+        yield
+    finally:
+        del context.get_current_heads
+
+
+@contextmanager
 def _quiet(again: bool) -> Iterator[None]:  # noqa: FBT001 - one caller
     """Keep Alembic from announcing the same revision at every try."""
+    if not again:
+        yield
+        return
     logger = logging.getLogger("alembic.runtime.migration")
     level = logger.level
-    if again:
-        logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.WARNING)
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ _MOST_NAMED = 5
 _RELATIONS = """
     SELECT n.nspname::text, c.relname::text, n.nspname = current_schema()
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relname = ANY(%s)
+    WHERE n.nspname !~ '^(pg_|information_schema$)'
 """
 _TABLES = """
     SELECT EXISTS (
@@ -33,12 +33,17 @@ def tables_in_the_way(cursor: Any, files: Iterable[tuple[str, Path]]) -> list[Ma
         cursor: of a connection whose search path is the one of the upgrade.
         files: id and file of each revision in the order in which they would run.
     """
-    made = made_tables(files)
-    cursor.execute(_RELATIONS, ([each.name for each in made],))
-    existing: set[tuple[str | None, str]] = set()
+    existing = _existing(cursor)
+    return [each for each in made_tables(files) if (each.schema, each.name) in existing] if existing else []
+
+
+def _existing(cursor: Any) -> set[tuple[str | None, str]]:  # noqa: ANN401 - any driver's
+    """Return schema and name of every relation; without schema those of the first one of the search path."""
+    cursor.execute(_RELATIONS)
+    found: set[tuple[str | None, str]] = set()
     for schema, name, is_first in cursor.fetchall():
-        existing |= {(schema, name), (None, name)} if is_first else {(schema, name)}
-    return [each for each in made if (each.schema, each.name) in existing]
+        found |= {(schema, name), (None, name)} if is_first else {(schema, name)}
+    return found
 
 
 def unstamped(found: Sequence[MadeTable]) -> RefusedError:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class, whatever its name says
 
 from interlocking.errors import RefusedError
-from interlocking.revisions.graph import Graph
 from interlocking.upgrade.audit import last_applied
 from interlocking.upgrade.audit_row import AuditRow
 from interlocking.upgrade.checksum import checksum, is_comparable
 from interlocking.upgrade.verify_diff import diff_since
+
+if TYPE_CHECKING:
+    from interlocking.revisions.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
