@@ -26,6 +26,7 @@ from benchmarks.overhead import GUARDED, PLAIN, write_project
 from interlocking.postgres.url import parse
 
 _BLOCKED_SECONDS = 10.0
+_SHORT_SECONDS = 1.0
 _PAUSE_SECONDS = 1.0
 _CLIENTS = 4
 _EVERY = 0.005
@@ -92,20 +93,21 @@ def _stalls(
 
 
 def _rounds(size: Size) -> tuple[dict[str, Beside], ...]:
-    return _measured(min(size.rounds, _MOST_ROUNDS))
+    smallest = size.revisions is not None
+    return _measured(min(size.rounds, _MOST_ROUNDS), _SHORT_SECONDS if smallest else _BLOCKED_SECONDS)
 
 
 @cache
-def _measured(rounds: int) -> tuple[dict[str, Beside], ...]:
+def _measured(rounds: int, blocked: float) -> tuple[dict[str, Beside], ...]:
     """Measure all sides in turns; once for all claims."""
     with tempfile.TemporaryDirectory() as folder, throwaway_database() as database:
         for name, env in _SIDES.items():
             (write_project(Path(folder) / name, env) / "add_note.py").write_text(_REVISION, encoding="utf-8")
         url = database.libpq()
-        return tuple({name: _beside(url, Path(folder) / name) for name in _SIDES} for _ in range(rounds))
+        return tuple({name: _beside(url, Path(folder) / name, blocked) for name in _SIDES} for _ in range(rounds))
 
 
-def _beside(url: str, project: Path) -> Beside:
+def _beside(url: str, project: Path, blocked: float) -> Beside:
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS visited, alembic_version")
         cursor.execute("CREATE TABLE visited AS SELECT g AS id FROM generate_series(1, 1000) g")
@@ -113,7 +115,7 @@ def _beside(url: str, project: Path) -> Beside:
     with _clients(url) as latencies, closing(psycopg2.connect(url)) as blocker:
         blocker.cursor().execute("SELECT count(*) FROM visited")
         released: list[float] = []
-        timer = threading.Timer(_BLOCKED_SECONDS, lambda: (blocker.rollback(), released.append(time.perf_counter())))
+        timer = threading.Timer(blocked, lambda: (blocker.rollback(), released.append(time.perf_counter())))
         timer.start()
         _upgrade(url, project)
         ended = time.perf_counter()

@@ -21,7 +21,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", ["current", "list", "roundtrip-generated", "roundtrip-in-one-process"])
+@pytest.mark.parametrize(
+    "name", ["current", "list", "roundtrip-generated", "roundtrip-in-one-process", "availability", "overhead"]
+)
 def test_each_benchmark_measures_both_sides(name: str) -> None:
     """In its smallest size, where nothing is claimed: the claim is judged by what was measured."""
     done = run(name, "--rounds", "1", "--revisions", "1", "--json")

@@ -18,6 +18,7 @@ _VARYING = (
     (re.compile(r"(?<=_)[0-9a-f]{8}\b"), "<token>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
     (re.compile(r"\d+(?:\.\d+)+(?:e-\d+)?"), "<number>"),  # seconds and versions
+    (re.compile(r"\b\d+(?= ms\b)"), "<number>"),
 )
 
 

@@ -18,7 +18,7 @@ NOT_TYPED = {
     "./bin/lock": "it needs the network, and its result is the two committed files: tests/docs/test_pins.py",
 }
 STARTS_FRESH = {"README.md"}
-STARTS_EMPTY = {"other-projects.md"}
+STARTS_EMPTY = {"other-projects.md", "guard.md"}
 
 
 def _commands(page: Path) -> list[Command]:

@@ -14,7 +14,7 @@ from interlocking.review.lint_settings import LintSettings
 from interlocking.settings import NAMES
 from interlocking.upgrade import guard_settings
 from tests.docs.error_codes import met_codes
-from tests.docs.pages import PAGES, REPOSITORY, first_cells
+from tests.docs.pages import PAGES, REPOSITORY, blocks, first_cells
 
 DOCS = REPOSITORY / "docs"
 _TABLES = {"guard", "lint", "railway"}  # of settings
@@ -46,6 +46,13 @@ def test_every_error_code_is_explained() -> None:
     rows = re.findall(r"^\| ((?:`[a-z-]+` ?)+)\|", (DOCS / "troubleshooting.md").read_text(), re.MULTILINE)
 
     assert {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)} == met_codes()
+
+
+def test_the_guard_is_shown_as_wingman_has_it() -> None:
+    """An env.py that somebody copies must be one that runs."""
+    shown = ["\n".join(block.lines) for block in blocks((DOCS / "guard.md").read_text()) if block.language == "python"]
+
+    assert any((REPOSITORY / "migrations" / "env.py").read_text().endswith(f"\n\n{text}\n") for text in shown)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -29,9 +29,8 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_the_documented_defaults_are_the_real_ones() -> None:
-    rows = re.findall(
-        r"^\| `(\w+)` \|.*\| `?([^`|]+?)`? \|$", DOCS.read_text().partition("## The guard")[2], re.MULTILINE
-    )
+    table = DOCS.read_text().partition("## The guard\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| `?([^`|]+?)`? \|$", table, re.MULTILINE)
     values = {name: "" if default in ("none", "the first of the search path") else default for name, default in rows}
 
     assert NAMES == tuple(values)

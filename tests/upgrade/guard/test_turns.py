@@ -29,7 +29,7 @@ def test_each_revision_is_applied_exactly_once(counting: History, runners: int) 
     assert [("one", 1), ("three", 1), ("two", 1)] == counting.rows(
         "SELECT revision, count(*) FROM ran GROUP BY 1 ORDER BY 1"
     )
-    assert 3 == sum(each.said.count("INFO applied") for each in started)
+    assert 3 == sum(each.said.count("] applied ") for each in started)
     assert ["three"] == counting.heads
 
 
