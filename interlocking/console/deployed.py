@@ -24,7 +24,8 @@ class Running:
         services: every service of it.
         deployed: the deployment that serves, by the service's id, with its commit where it is known.
         health: the backend's answer; None when there is nothing to ask.
-        schema: the database's revisions, or why they are not known.
+        schema: the database's revisions; None when they are not known.
+        schema_unknown: why they are not; empty when they are.
         notes: what a person must know besides: an override that is held.
     """
 
@@ -32,7 +33,8 @@ class Running:
     services: tuple[Service, ...]
     deployed: dict[str, Deployment]
     health: Health | None
-    schema: str
+    schema: tuple[str, ...] | None
+    schema_unknown: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -51,7 +53,7 @@ def running_report(running: Running) -> Report:
     rows = [_service_row(each, running.deployed.get(each.id)) for each in running.services]
     lines = [
         line(Span("railway  ", "dim"), Span(running.place, "accent")),
-        line(Span("schema   ", "dim"), running.schema),
+        line(Span("schema   ", "dim"), _schema_words(running)),
         line(""),
         *columns(rows),
         *(_coming(each) for each in running.services if _is_behind(each)),
@@ -69,6 +71,12 @@ def logs_report(deployment_id: str, lines: Sequence[LogLine]) -> Report:
         data={"deployment_id": deployment_id, "lines": [asdict(each) for each in lines]},
         lines=shown or [line(Span(f"deployment {deployment_id} has no log lines", "dim"))],
     )
+
+
+def _schema_words(running: Running) -> str:
+    if running.schema is None:
+        return f"unknown: {running.schema_unknown}"
+    return ", ".join(running.schema) or "no revision is applied"
 
 
 def _service_row(service: Service, deployment: Deployment | None) -> list[str | Span]:
@@ -111,7 +119,8 @@ def _deployed_data(each: Deployed) -> dict[str, Any]:
 def _running_data(running: Running) -> dict[str, Any]:
     return {
         "railway": running.place,
-        "schema_revision": running.schema,
+        "schema_revision": None if running.schema is None else list(running.schema),
+        "schema_unknown": running.schema_unknown,
         "services": [_service_data(each, running.deployed.get(each.id)) for each in running.services],
         "health": _health_data(running.health),
         "notes": list(running.notes),

@@ -46,13 +46,11 @@ class Caller:
         root: the folder it runs in: the link of a project is looked up from there.
         changes: how its environment differs from ours; None removes a variable.
         progress: told of every pause before another try.
-        first_pause: seconds that the first pause lasts at most; later ones are longer.
     """
 
     root: Path
     changes: dict[str, str | None]
     progress: Progress
-    first_pause: float = 1.0
 
     def ask(
         self,
@@ -115,7 +113,7 @@ class Caller:
         failure = _failure(state)
         if failure is not None and failure.pause:
             return min(failure.pause, _LONGEST_PAUSE_S) + secrets.randbelow(1000) / 1000  # nobody comes back together
-        return wait_random_exponential(multiplier=self.first_pause, max=_LONGEST_PAUSE_S)(state)
+        return wait_random_exponential(max=_LONGEST_PAUSE_S)(state)
 
     def _tell(self, state: RetryCallState) -> None:
         failure = _failure(state)

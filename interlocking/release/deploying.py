@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.environment import Project
-from interlocking.errors import InterlockingError, RefusedError, StoppedError
+from interlocking.errors import IncompleteError, InterlockingError, RefusedError, StoppedError
 from interlocking.plan import Event, Plan, Progress, Step
 from interlocking.railway.answers import deploy_message
 from interlocking.railway.cli import RailwayCli
@@ -20,9 +20,11 @@ from interlocking.railway.health import Health, health_url, probe
 from interlocking.railway.results import Service
 from interlocking.railway.verdicts import Verdict
 from interlocking.railway.waiting import wait_for
-from interlocking.release.git import Tree, git
+from interlocking.release.git import Tree
+from interlocking.release.parcel import Parcel, look_into
 
 _HEALTH_PAUSE = 0.5
+_STATUS = "invoke deploy.status"
 _SHOWN = 5
 
 
@@ -35,6 +37,7 @@ class Delivery:
         service: on Railway.
         folder: what is uploaded.
         message: what the deployment is called; it names the commit.
+        parcel: what the folder contains.
         overrides: temporary commands that it will run with, each in words.
     """
 
@@ -42,6 +45,7 @@ class Delivery:
     service: Service
     folder: Path
     message: str
+    parcel: Parcel
     overrides: tuple[str, ...] = ()
 
 
@@ -90,11 +94,15 @@ def deliver_to(
 
     Raises:
         UsageError: there is no such service.
+        RefusedError: the folder cannot be uploaded.
     """
     service = services.of(role)
     message = deploy_message(commit, note) if commit else note
     meant = overrides if role == "backend" else ()
-    return Delivery(role, service, _folder(project, cli, service, role), message, meant)
+    folder = _folder(project, cli, service, role)
+    parcel = look_into(folder)
+    parcel.require_sendable()
+    return Delivery(role, service, folder, message, parcel, meant)
 
 
 def deploy_plan(deliveries: Iterable[Delivery], cli: RailwayCli, root: Path) -> Plan:
@@ -129,12 +137,14 @@ def deploy(cli: RailwayCli, delivery: Delivery, progress: Progress) -> Deployed:
 
 
 def _followed(cli: RailwayCli, service: Service, deployment_id: str) -> Verdict:
-    """Wait for the verdict; whoever breaks off is told that Railway does not."""
+    """Wait for the verdict; whatever breaks the waiting off, the deployment goes on, and that is said."""
+    goes_on = f"deployment {deployment_id} of {service.name} goes on without us"
     try:
         return wait_for(cli, service.id, deployment_id)
     except StoppedError as error:
-        why = f"deployment {deployment_id} of {service.name} goes on without us"
-        raise StoppedError(error.signal_number, why=why, next="invoke deploy.status") from error
+        raise StoppedError(error.signal_number, why=goes_on, next=_STATUS) from error
+    except InterlockingError as error:
+        raise IncompleteError(error.message, code=error.code, why=f"{goes_on}\n{error.why}", next=_STATUS) from error
 
 
 def await_health(url: str, *, seconds: float) -> Health | None:
@@ -176,17 +186,6 @@ def require_clean(tree: Tree, *, allowed: Collection[str] = ()) -> None:
         )
 
 
-def ships_dotenv(folder: Path) -> bool:
-    """Return whether an upload of `folder` would contain a `.env`, which nothing ignores."""
-    if not (folder / ".env").is_file():
-        return False
-    try:
-        git(folder, "check-ignore", "--quiet", ".env")
-    except InterlockingError:
-        return ".env" not in _railwayignore(folder)
-    return False
-
-
 def _folder(project: Project, cli: RailwayCli, service: Service, role: Role) -> Path:
     """Return the frontend's own folder, unless the service takes its folder out of the whole tree by itself."""
     if role == "backend" or not project.settings.frontend or _picks_its_folder(cli, service):
@@ -204,16 +203,10 @@ def _steps(deliveries: Iterable[Delivery], root: Path) -> Iterable[Step]:
         service = delivery.service
         folder = "the working tree" if delivery.folder == root else f"{delivery.folder.name}/"
         undo = f"invoke deploy.rollback --service {service.name}" if service.deployment_id else ""
-        detail = "\n".join((delivery.message, *delivery.overrides))
+        detail = "\n".join((delivery.message, delivery.parcel.words, *delivery.overrides))
         yield Step(f"upload {folder} to {service.name}, and wait for its verdict", detail, undo)
 
 
 def _address(cli: RailwayCli, delivery: Delivery) -> str:
     """Return what is asked after a deployment: the backend's health, the frontend's front page."""
     return health_url(cli, delivery.service) if delivery.role == "backend" else delivery.service.url
-
-
-def _railwayignore(folder: Path) -> list[str]:
-    path = folder / ".railwayignore"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return [line.strip().lstrip("/") for line in lines]

@@ -25,12 +25,14 @@ def status(suite: Suite, *, environment: str, via: str) -> Report:
     listed = cli.services()
     services = tell_apart(listed, cli.settings)
     address = health_url(cli, services.backend) if services.backend.deployment_id else ""
+    schema, unknown = _schema(suite, cli, services, wanted)
     running = Running(
         place=place(cli),
         services=listed,
         deployed={each.id: found for each in listed if (found := _serving(cli, each)) is not None},
         health=probe(address) if address else None,
-        schema=_schema(suite, cli, services, wanted),
+        schema=schema,
+        schema_unknown=unknown,
         notes=tuple(described(change) for change in overrides_of(suite).journal.changes()),
     )
     return running_report(running)
@@ -60,11 +62,12 @@ def _serving(cli: RailwayCli, service: Service) -> Deployment | None:
     return next((each for each in cli.deployments(service.id) if each.id == service.deployment_id), None)
 
 
-def _schema(suite: Suite, cli: RailwayCli, services: Services, via: Via) -> str:
+def _schema(suite: Suite, cli: RailwayCli, services: Services, via: Via) -> tuple[tuple[str, ...] | None, str]:
+    """Return the database's revisions, or why they are not known."""
     try:
-        return ", ".join(deployed_schema(suite.project, cli, services, via=via)) or "no revision is applied"
+        return deployed_schema(suite.project, cli, services, via=via), ""
     except InterlockingError as error:
-        return f"unknown: {error.message}"
+        return None, error.message
 
 
 def _named(cli: RailwayCli, name: str) -> Service:

@@ -21,7 +21,6 @@ from interlocking.release.deploying import (
     deploy,
     deploy_plan,
     require_clean,
-    ships_dotenv,
 )
 from interlocking.release.git import read_tree
 from interlocking.release.recovery import described
@@ -46,7 +45,8 @@ def deploy_roles(
     cli = open_railway(suite, environment)
     tree = read_tree(suite.root)
     held = overrides_of(suite).journal.changes()
-    require_clean(tree, allowed={change.subject["file"] for change in held if "file" in change.subject})
+    files = {change.subject["file"] for change in held if change.state == "held" and "file" in change.subject}
+    require_clean(tree, allowed=files)
     services = find_services(cli)
     overrides = tuple(described(change) for change in held)
     deliveries = [
@@ -121,7 +121,7 @@ def _role_of(services: Services, name: str) -> Role:
 
 
 def _ask_about_dotenv(suite: Suite, deliveries: Sequence[Delivery], *, yes: bool) -> None:
-    for folder in {delivery.folder for delivery in deliveries if ships_dotenv(delivery.folder)}:
+    for folder in {delivery.folder for delivery in deliveries if delivery.parcel.dotenv}:
         step = Step(f"upload {folder.name}/.env too", "nothing ignores it, and it may hold passwords")
         plan = Plan("uploading .env", str(folder), (step,))
         suite.console.confirm(plan, assume_yes=yes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ def test_a_deployment_is_followed_until_it_answers(shop: Shop) -> None:
     status = shop.invoke("deploy.status", "--json").ok().json
     web = next(each for each in status["services"] if each["name"] == "web")
     assert (commit, "SUCCESS") == (web["commit"], web["status"])
-    assert ("no revision is applied", True) == (status["schema_revision"], status["health"]["ok"])
+    assert ([], True) == (status["schema_revision"], status["health"]["ok"])
 
 
 @pytest.mark.parametrize("words", [(), ("--yes",)])
@@ -127,6 +128,7 @@ def test_a_held_override_goes_up_with_the_tree_and_is_named(shop: Shop) -> None:
     shop.invoke("deploy.temporary-start-command", "--via-file").ok()
     (step,) = shop.invoke("deploy.backend", "--dry-run", "--json").ok().json["plan"]["steps"]
 
+    assert re.search(r"\d+ files, \d+\.\d MB", step["detail"])
     assert "a temporary start command in railway.toml is held" in step["detail"]
     assert "invoke deploy.revert-start-command" in step["detail"]
     assert any("is held" in note for note in shop.invoke("deploy.status", "--json").ok().json["notes"])
@@ -162,6 +164,15 @@ def test_gotcha_34_an_env_file_that_nothing_ignores_is_asked_about(shop: Shop, h
     scripted(shop, "SUCCESS")
     shop.invoke("deploy.backend", "--confirm", "production", "--yes", INTERLOCKING_RAILWAY_HEALTH_URL=healthy).ok()
     assert 1 == uploads(shop)
+
+
+def test_gotcha_34_a_link_that_leads_nowhere_is_found_before_the_upload(shop: Shop) -> None:
+    """The CLI would break off there."""
+    (shop.project.root / "gone").symlink_to("nowhere")
+    shop.commit("a link")
+
+    assert "gone" in shop.invoke("deploy.backend", "--confirm", "production").refused(3, "dangling-link").err
+    assert 0 == uploads(shop)
 
 
 def test_the_frontend_is_uploaded_from_its_own_folder_after_the_backend(shop: Shop, healthy: str) -> None:
@@ -220,7 +231,8 @@ def test_no_secret_of_the_platform_is_shown_or_kept(shop: Shop) -> None:
     shop.invoke("railway.check")
     status = shop.invoke("deploy.status", "--via", "run", "--json").ok()
 
-    assert "unknown: " in status.json["schema_revision"]
+    assert status.json["schema_revision"] is None
+    assert status.json["schema_unknown"]
     kept = [path for root in (shop.project.root, shop.world.folder) for path in root.rglob("*") if path.is_file()]
     texts = {path.name: path.read_bytes() for path in kept if path.name != "world.json"}
     assert [] == [name for name, text in texts.items() if PASSWORD.encode() in text or TOKEN.encode() in text]

@@ -63,7 +63,7 @@ def test_code_that_does_not_know_the_schema_is_not_deployed(two_commits: tuple[S
     assert before == len(shop.deployments)
 
     plan = shop.invoke("deploy.rollback", "--accept-newer-schema", "--dry-run", "--json").ok().json["plan"]
-    assert f"rollback (commit {first})" == plan["steps"][0]["detail"]
+    assert f"rollback (commit {first})" in plan["steps"][0]["detail"]
 
 
 def test_a_rollback_is_confirmed_like_any_deployment(two_commits: tuple[Shop, str, str]) -> None:
