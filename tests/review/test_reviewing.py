@@ -1,0 +1,161 @@
+"""A review as a whole: what is found, kept, split, refused, and squawk's second opinion."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from interlocking.errors import RefusedError
+from interlocking.review.gate import require_passing, review_pending
+from interlocking.review.linting import lint
+from interlocking.review.result import Review
+from interlocking.review.reviewing import review
+from interlocking.review.splitting import split_revision
+from interlocking.revisions.order import pending
+from tests.review.projects import History
+
+TABLE = 'op.create_table("t", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("name", sa.Text()))'
+
+
+@pytest.fixture
+def shop(history: History) -> History:
+    """A table, and a revision on it that blocks writes, adds a column and drops one."""
+    history.write("made", TABLE, 'op.drop_table("t")')
+    history.write(
+        "mixed",
+        'op.create_index("ix_t_name", "t", ["name"])\nop.add_column("t", sa.Column("a", sa.Text()))\n'
+        'op.drop_column("t", "name")',
+        'op.add_column("t", sa.Column("name", sa.Text()))\nop.drop_column("t", "a")\n',
+        down="made",
+    )
+    return history
+
+
+def lint_all(history: History) -> Review:
+    return lint(
+        history.project, lambda: history.graph, lambda graph: pending(graph, ()), selection=("all",), one_release=False
+    )
+
+
+def ids(found: Review) -> set[str]:
+    return {finding.id for finding in found.errors}
+
+
+def test_a_finding_stands_at_its_line_with_what_to_write_instead(shop: History) -> None:
+    found = review(shop.project, shop.graph, ["mixed"])
+    index = next(each for each in found.findings if each.id == "index-not-concurrent")
+    assert (index.file, index.line, index.table) == ("migrations/versions/mixed.py", 9, "t")
+    assert index.lock is not None
+    assert index.lock.mode == "share"
+    assert "postgresql_concurrently=True" in index.replacement
+    assert "require-concurrent-index-creation" in index.also
+    assert not found.passes
+
+
+def test_a_table_of_the_same_release_is_empty(shop: History) -> None:
+    assert "index-not-concurrent" not in ids(review(shop.project, shop.graph, ["made", "mixed"]))
+    assert "index-not-concurrent" in ids(review(shop.project, shop.graph, ["made", "mixed"], one_release=False))
+
+
+def test_a_revision_that_mixes_phases_is_split(shop: History) -> None:
+    found = review(shop.project, shop.graph, ["mixed"])
+    (reading,) = found.readings
+    parts = split_revision(reading, found.phases["mixed", "upgrade"])
+    assert [part.phase for part in parts] == ["expand", "contract"]
+    assert "add_column" in parts[0].code
+    assert parts[1].code == 'op.drop_column("t", "name")'
+
+
+def test_the_gate_refuses_errors_and_lets_allowed_ones_pass(shop: History) -> None:
+    with pytest.raises(RefusedError) as raised:
+        require_passing(review_pending(shop.project, shop.graph, ["made"]))
+    assert raised.value.code == "review-errors"
+    assert "mixed.py:9 index-not-concurrent" in raised.value.why
+    path = shop.root / "migrations" / "versions" / "mixed.py"
+    allowances = ", ".join(sorted(ids(review_pending(shop.project, shop.graph, ["made"]))))
+    path.write_text(
+        "".join(
+            f"{text}  # interlocking: allow {allowances}: a quiet night\n"
+            if text.startswith("    op.")
+            else f"{text}\n"
+            for text in path.read_text().splitlines()
+        )
+    )
+    found = review_pending(shop.project, shop.graph, ["made"])
+    require_passing(found)
+    assert {each.reason for each in found.findings if each.suppressed} == {"a quiet night"}
+
+
+def test_an_unreadable_revision_does_not_pass(history: History) -> None:
+    history.write("one", "op.no_such_thing()")
+    found = review(history.project, history.graph, ["one"])
+    assert [each.kind for each in found.unread] == ["failed"]
+    with pytest.raises(RefusedError, match="review"):
+        require_passing(found)
+
+
+def test_a_result_is_kept_until_something_changes(shop: History) -> None:
+    first = lint_all(shop)
+    assert first.readings
+    again = lint_all(shop)
+    assert not again.readings
+    assert (again.findings, again.unreadable) == (first.findings, first.unreadable)
+    (shop.root / "pyproject.toml").write_text("[tool.interlocking.lint.severities]\nindex-not-concurrent = 'off'\n")
+    assert "index-not-concurrent" not in ids(lint_all(shop))
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"edition": 4}'])
+def test_a_damaged_cache_is_no_cache(shop: History, damage: str) -> None:
+    first = lint_all(shop)
+    for path in (shop.root / ".interlocking" / "review").iterdir():
+        path.write_text(damage)
+    assert lint_all(shop).findings == first.findings
+
+
+def test_without_a_place_for_the_cache_it_works_all_the_same(shop: History) -> None:
+    first = lint_all(shop)
+    shutil.rmtree(shop.root / ".interlocking")
+    (shop.root / ".interlocking").write_text("a file in the way")
+    assert lint_all(shop).findings == first.findings
+
+
+def test_squawk_says_what_the_hazards_do_not_cover(history: History) -> None:
+    (history.root / "pyproject.toml").write_text(
+        "[tool.interlocking.lint.squawk_severities]\nban-create-policy = 'warning'\n"
+    )
+    history.write("one", 'op.execute("CREATE POLICY p ON t USING (true)")')
+    found = review(history.project, history.graph, ["one"])
+    policy = next(each for each in found.findings if each.id == "squawk-ban-create-policy")
+    assert (policy.severity, policy.source, policy.line) == ("warning", "squawk", 9)
+
+
+def test_squawk_can_be_left_out(shop: History) -> None:
+    (shop.root / "pyproject.toml").write_text("[tool.interlocking.lint]\nsquawk = false\n")
+    found = review(shop.project, shop.graph, ["mixed"])
+    assert not any(each.also for each in found.findings)
+
+
+def test_the_statistics_file_tells_small_tables_from_large_ones(shop: History) -> None:
+    large = review(shop.project, shop.graph, ["mixed"])
+    (shop.root / "sizes.csv").write_text("table,rows,bytes\nt,40,8192\n")
+    (shop.root / "pyproject.toml").write_text("[tool.interlocking.lint]\nstatistics = 'sizes.csv'\n")
+    small = review(shop.project, shop.graph, ["mixed"])
+    assert "index-not-concurrent" in ids(large) - ids(small)
+
+
+def test_a_changed_revision_only_is_read_again(shop: History, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    for name, down in (("a", "mixed"), ("b", "a")):
+        shop.write(name, f'open({str(ran)!r}, "a").write("{name}")\nop.execute("ANALYZE")', "pass", down=down)
+    lint_all(shop)
+    shop.write("b", f'open({str(ran)!r}, "a").write("c")\nop.execute("ANALYZE t")', "pass", down="a")
+    lint_all(shop)
+    assert ran.read_text() == "abc"
+
+
+def test_findings_survive_being_kept(shop: History) -> None:
+    found = lint_all(shop)
+    assert [replace(each) for each in lint_all(shop).findings] == list(found.findings)

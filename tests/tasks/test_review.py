@@ -1,0 +1,102 @@
+"""db.review and db.lint as they are typed, and the hook that does without Invoke."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from invoke.vendor import yaml
+
+from tests.review.projects import History
+from tests.tasks.projects import REPOSITORY
+
+TASKS = "from pathlib import Path\nfrom interlocking import namespace\nns = namespace(Path(__file__).parent)\n"
+PROGRAMS = Path(sys.executable).parent
+NO_SERVER = "postgresql://nobody@127.0.0.1:9/none"
+
+
+@pytest.fixture
+def shop(history: History) -> History:
+    (history.root / "tasks.py").write_text(TASKS)
+    history.write(
+        "made", 'op.create_table("t", sa.Column("id", sa.BigInteger(), primary_key=True))', 'op.drop_table("t")'
+    )
+    history.write("index", 'op.create_index("ix_t_id", "t", ["id"])', 'op.drop_index("ix_t_id", "t")', down="made")
+    return history
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    return History.begin(tmp_path / "project")
+
+
+def typed(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": str(PROGRAMS), "DATABASE_URL": NO_SERVER, "HOME": str(root)}
+    argv = [PROGRAMS / words[0], *words[1:]]
+    return subprocess.run(argv, cwd=root, env=env, check=False, capture_output=True, text=True, timeout=90)
+
+
+def test_the_hook_and_the_task_say_the_same(shop: History) -> None:
+    hook = typed(shop.root, "interlocking-lint", "--format", "json")
+    task = typed(shop.root, "invoke", "db.lint", "--format", "json")
+    assert (hook.returncode, task.returncode) == (1, 1)
+    assert json.loads(hook.stdout) == json.loads(task.stdout)
+    assert "index-not-concurrent" in {finding["id"] for finding in json.loads(hook.stdout)["findings"]}
+    assert json.loads(hook.stdout)["schema"] == 1
+
+
+def test_each_format_comes_alone_on_stdout(shop: History) -> None:
+    text = typed(shop.root, "interlocking-lint")
+    sarif = typed(shop.root, "interlocking-lint", "--format", "sarif")
+    github = typed(shop.root, "interlocking-lint", "--format", "github")
+    assert "fail  2 revisions: 1 error" in text.stdout
+    assert json.loads(sarif.stdout)["version"] == "2.1.0"
+    assert github.stdout.startswith("<!-- interlocking-review -->")
+    assert "::error file=migrations/versions/index.py,line=9" in github.stderr
+
+
+def test_since_judges_the_end_of_the_history(shop: History) -> None:
+    shop.write("last", 'op.execute("ANALYZE t")', 'op.execute("ANALYZE t")', down="index")
+    (shop.root / "pyproject.toml").write_text("[tool.interlocking.lint]\nsince = 'last'\n")
+    assert typed(shop.root, "interlocking-lint").returncode == 0
+    assert typed(shop.root, "interlocking-lint", "--all").returncode == 1
+    assert typed(shop.root, "interlocking-lint", "--since", "index").returncode == 1
+    unknown = typed(shop.root, "interlocking-lint", "--since", "nothing")
+    assert (unknown.returncode, "revision-not-found" in unknown.stderr) == (2, True)
+
+
+def test_a_review_needs_no_server(shop: History) -> None:
+    shown = typed(shop.root, "invoke", "db.review", "-r", "index", "--sql")
+    assert shown.returncode == 1
+    assert "without a database" in shown.stderr
+    assert "CREATE INDEX ix_t_id ON t (id)" in shown.stdout
+    assert "postgresql_concurrently=True" in shown.stdout
+
+
+def test_a_wrong_format_is_a_wrong_value(shop: History) -> None:
+    refused = typed(shop.root, "invoke", "db.lint", "--format", "xml")
+    assert (refused.returncode, "unknown-format" in refused.stderr) == (2, True)
+
+
+def test_the_pre_commit_hook_runs_what_is_installed() -> None:
+    (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
+    assert hook["id"] == hook["entry"] == "interlocking-lint"
+    assert (PROGRAMS / hook["entry"]).is_file()
+
+
+def test_the_workflow_runs_the_lint_and_fails_with_it(shop: History, tmp_path: Path) -> None:
+    """Its script, run by bash as the runner does: `-eo pipefail`."""
+    workflow = yaml.safe_load((REPOSITORY / ".github" / "workflows" / "lint-migrations.yml").read_text())
+    (lint,) = [step for step in workflow["jobs"]["lint"]["steps"] if step.get("name") == "Lint"]
+    assert lint["shell"] == "bash"
+    assert set(workflow[True]["workflow_call"]["inputs"]) == {"since", "python", "install", "comment"}
+    summary = tmp_path / "summary.md"
+    env = {"PATH": f"{PROGRAMS}:/usr/bin:/bin", "GITHUB_STEP_SUMMARY": str(summary), "SINCE": ""}
+    argv = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", lint["run"]]
+    ran = subprocess.run(argv, cwd=shop.root, env=env, check=False, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    assert summary.read_text() == (shop.root / "review.md").read_text()
+    assert "**index-not-concurrent**" in summary.read_text()
