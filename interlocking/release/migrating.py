@@ -12,6 +12,7 @@ from interlocking.plan import Plan, Progress, Step
 from interlocking.postgres.backups import Backups
 from interlocking.postgres.connect import connect
 from interlocking.postgres.mark import write_mark
+from interlocking.railway.discovery import find_services
 from interlocking.railway.health import health_url, probe
 from interlocking.release.production import Production, Survey
 from interlocking.release.quiet import Quiet, wait_until_quiet
@@ -198,6 +199,8 @@ def _models(reach: Direct) -> Check:
 
 
 def _health(production: Production) -> Check:
+    if not find_services(production.cli).backend.deployment_id:
+        return Check("health", "skip", "nothing is deployed that could answer")
     url = health_url(production.cli, production.services.backend)
     if not url:
         return Check("health", "skip", "no URL is known to ask: set health_url in [tool.interlocking.railway]")

@@ -65,6 +65,14 @@ class Rows:
         text = sql.SQL("SELECT count(*) FROM {} WHERE {} IS NULL")
         return self._ask(text.format(_table(table), sql.Identifier(column)))
 
+    def count(self, table: str) -> int | None:
+        """Return how many rows there are."""
+        return self._ask(sql.SQL("SELECT count(*) FROM {}").format(_table(table)))
+
+    def filled(self, table: str, column: str) -> int | None:
+        """Return how many rows have a value."""
+        return self._ask(sql.SQL("SELECT count({}) FROM {}").format(sql.Identifier(column), _table(table)))
+
     def longest(self, table: str, column: str) -> int | None:
         """Return the number of characters of the longest value."""
         text = sql.SQL("SELECT coalesce(max(length({}::text)), 0) FROM {}")

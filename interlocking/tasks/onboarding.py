@@ -10,7 +10,8 @@ from interlocking.console.report import Report, Span, line, mark
 from interlocking.plan import Event
 from interlocking.postgres.target import open_target
 from interlocking.process import run
-from interlocking.tasks import db_prove, filling, moving, writing
+from interlocking.railway.config_file import find_config_file
+from interlocking.tasks import db_prove, filling, moving, releasing, writing
 from interlocking.tasks.db_read import status
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.frontend import prepare_frontend
@@ -36,6 +37,8 @@ def onboard(suite: Suite) -> None:
     _show(suite, "invoke db.migrate --dry-run", lambda: writing.migrate(suite, message="", empty=False, dry_run=True))
     _show(suite, "invoke db.test-rollback --all", lambda: db_prove.prove(suite, every=True))
     _show(suite, "invoke db.status", lambda: status.body(suite))
+    if find_config_file(suite.root):
+        _show(suite, "invoke deploy.rehearse", lambda: releasing.rehearse(suite, keep=False))
     suite.console.story(*_GOODBYE)
 
 

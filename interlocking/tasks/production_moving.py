@@ -13,6 +13,7 @@ from interlocking.durations import parse_duration
 from interlocking.errors import UsageError
 from interlocking.plan import Plan
 from interlocking.postgres.backups import superfluous
+from interlocking.release.judging import loss_checks, review_check, review_path
 from interlocking.release.migrating import Options, migrate, path_of, pending_files, plan_migration
 from interlocking.release.preflight import migration_checks, require_all
 from interlocking.release.production import Production, Survey, survey
@@ -123,8 +124,12 @@ def backup(suite: Suite, *, environment: str, via: str, kind: str, keep: str, dr
 
 
 def _preflight(suite: Suite, production: Production, found: Survey, options: Options) -> None:
-    files = pending_files(production, path_of(production, found, options))
-    checks = migration_checks(found, files, suite.project.root)
+    path = path_of(production, found, options)
+    checks = migration_checks(found, pending_files(production, path), suite.project.root)
+    if options.direction == "upgrade":
+        checks.append(review_check(review_path(suite.project, production, found, path)))
+    else:
+        checks += loss_checks(suite.project, production, path)
     suite.console.story(*check_lines(checks))
     require_all(checks, purpose=f"db.prod-{options.direction}")
 

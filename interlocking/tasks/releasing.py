@@ -10,6 +10,7 @@ from interlocking.checks import Check
 from interlocking.console.doctor import check_lines
 from interlocking.console.release import rehearsed_report, released_report
 from interlocking.console.report import Report
+from interlocking.release.judging import review_check, review_path
 from interlocking.release.migrating import Options, path_of, pending_files
 from interlocking.release.planning import PlannedOverride, plan_override
 from interlocking.release.preflight import clean_tree, migration_checks, release_checks, require_all
@@ -94,6 +95,7 @@ def _prepared(suite: Suite, request: Request) -> Iterator[tuple[Release, list[Ch
         checks = [
             clean_tree(found),
             *migration_checks(found, pending_files(production, pending), suite.project.root),
+            *([review_check(review_path(suite.project, production, found, pending))] if pending else []),
             *release_checks(production, overrides_of(suite).journal.changes()),
         ]
         yield prepared, checks

@@ -133,6 +133,33 @@ def test_a_revision_that_fails_changes_nothing_and_says_so(stocked: Shop) -> Non
     assert stocked.applied() == ["orders"]
 
 
+def test_what_the_review_calls_an_error_is_refused(stocked: Shop) -> None:
+    """Unless the file allows it, with a reason."""
+    risky = 'op.execute("CREATE INDEX shop_name ON shop (name)")'
+    stocked.sql("INSERT INTO shop (name) SELECT 'x' FROM generate_series(1, 20000)")
+    stocked.sql("ANALYZE shop")
+    stocked.project.revision("risky", "orders", upgrade=risky, downgrade='op.execute("DROP INDEX shop_name")')
+    stocked.commit("risky")
+
+    refused = stocked.invoke("db.prod-upgrade", *CONFIRMED).refused(3, "preflight-failed")
+    assert "index-not-concurrent" in refused.err
+    allowed = f"{risky}  # interlocking: allow index-not-concurrent: nobody writes at night"
+    stocked.project.revision("risky", "orders", upgrade=allowed, downgrade='op.execute("DROP INDEX shop_name")')
+    stocked.commit("allowed")
+
+    stocked.invoke("db.prod-upgrade", *CONFIRMED, "--backup", "none").ok()
+
+
+def test_a_downgrade_shows_first_what_is_lost(stocked: Shop) -> None:
+    """With the number of rows."""
+    stocked.invoke("db.upgrade", "--yes", DATABASE_URL=stocked.database.libpq()).ok()
+    stocked.sql("INSERT INTO orders SELECT generate_series(1, 1234)")
+
+    refused = stocked.invoke("db.prod-downgrade", "-r", "open_shop").refused(3, "confirmation-required")
+
+    assert "the table orders is lost, with its rows: 1,234" in refused.err
+
+
 def test_each_way(stocked: Shop) -> None:
     """Through the tunnel, and by the public address; a private host from outside is refused before connecting."""
     for via in ("tunnel", "public"):
