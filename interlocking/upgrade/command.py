@@ -17,7 +17,7 @@ from interlocking.upgrade.audit_tables import without_own_tables
 from interlocking.upgrade.guard_settings import GuardSettings, resolve_guard
 from interlocking.upgrade.guarded import Guarded
 from interlocking.upgrade.observer import Observer
-from interlocking.upgrade.offline import write_sql
+from interlocking.upgrade.offline import ONE_A_REVISION, write_sql
 from interlocking.upgrade.pooling import direct_engine, require_same_database, require_sessions
 from interlocking.upgrade.preflight import (
     Planner,
@@ -97,8 +97,8 @@ class Command:
     def _configure(self, connection: Connection) -> MigrationContext:
         own = without_own_tables(self._options.get("include_name"))
         hide = _hide_progress(own, self._options.get("version_table"))
-        options = {**self._options, "include_name": hide}
-        environment.configure(connection=connection, transaction_per_migration=True, **options)
+        options = {**self._options, "include_name": hide, **ONE_A_REVISION}
+        environment.configure(connection=connection, **options)
         return environment.get_context()
 
     def _move_directly(self, connection: Connection, settings: GuardSettings) -> None:

@@ -11,6 +11,9 @@ from interlocking.upgrade.preflight import planner_of, require_plain_functions
 from interlocking.upgrade.statements import classify
 from interlocking.upgrade.timeouts import is_harmless, session_settings
 
+ONE_A_REVISION = {"transaction_per_migration": True, "transactional_ddl": True}
+"""What `context.configure` is told about transactions, online and offline, whatever env.py says."""
+
 
 def write_sql(options: dict[str, Any], settings: GuardSettings, *, url: object) -> None:
     """Write the statements of the command instead of running them.
@@ -24,7 +27,7 @@ def write_sql(options: dict[str, Any], settings: GuardSettings, *, url: object) 
         RefusedError: the revisions were written for several databases.
     """
     defaults: dict[str, Any] = {"literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
-    environment.configure(url=url, transaction_per_migration=True, **{**defaults, **options})  # type: ignore[arg-type]  # a URL
+    environment.configure(url=url, **{**defaults, **options, **ONE_A_REVISION})  # type: ignore[arg-type]  # a URL
     context = environment.get_context()
     require_plain_functions(list(planner_of(context)(context.get_current_heads(), context)))
     timeouts = session_settings(settings, settings.lock_timeout_ceiling)

@@ -83,7 +83,16 @@ def test_what_is_recorded_can_be_forgotten(history: History) -> None:
 
 
 @pytest.mark.parametrize(
-    "commit", ["op.get_bind().commit()", 'op.execute("COMMIT")', 'op.execute("COMMIT")\nop.execute("BEGIN")']
+    "commit",
+    [
+        "op.get_bind().commit()",
+        'op.execute("COMMIT")',
+        'op.execute("COMMIT")\nop.execute("BEGIN")',
+        "op.get_bind().connection.commit()",
+        'op.get_bind().connection.cursor().execute("COMMIT")',
+        "from sqlalchemy.orm import Session\nSession(bind=op.get_bind()).commit()",
+        "with sa.orm.Session(bind=op.get_bind()) as own, own.begin():\n    own.execute(sa.text('SELECT 1'))",
+    ],
 )
 def test_a_revision_that_commits_by_itself_keeps_its_version_row(history: History, commit: str) -> None:
     """Alembic alone loses it, or fails."""

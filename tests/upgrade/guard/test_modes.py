@@ -276,3 +276,16 @@ def test_an_engine_in_autocommit_mode_still_has_one_transaction_a_revision(histo
     status, said = history.upgrade()
 
     assert (1, []) == (status, tables(history)), said
+
+
+@pytest.mark.parametrize("option", ["transaction_per_migration=False", "transactional_ddl=False"])
+def test_each_revision_is_a_transaction_whatever_env_py_says(history: History, option: str) -> None:
+    """The first stays, the second is taken back."""
+    history.env(options=f", {option}")
+    table(history, "one")
+    history.revision("two", 'op.execute("CREATE TABLE two (id int)")\nop.execute("SELECT 1 / 0")')
+    status, said = history.upgrade()
+
+    assert (5, ["one"], ["one"]) == (status, history.heads, tables(history)), said
+    script = history.printed("upgrade", "head", "--sql")
+    assert (2, 2) == (script.count("BEGIN;"), script.count("COMMIT;"))
