@@ -191,10 +191,17 @@ def test_a_service_bound_to_a_config_file_is_refused(tmp_path: Path) -> None:
     assert "web is already managed by /railway.toml. Remove or migrate the repo config" in answer.err
 
 
-def test_custom_domains_are_an_error(iac: Shop) -> None:
+def test_new_custom_domains_are_an_error(iac: Shop) -> None:
     write(iac, f'start="gunicorn app:app", domains=["shop.example.com"], {KEEP}')
 
     assert "Custom-domain registration is not supported" in config(iac, "plan").err
+
+    with iac.world.change() as state:
+        web = state.instance(iac.instance().environment, iac.instance().service)
+        web.configuration["networking"]["customDomains"] = {"shop.example.com": {"port": 8080}}
+    assert config(iac, "plan", "--json").json["ok"], "one that is registered already may be named"
+    kinds = [row["type"] for row in iac("domain", "list", "-s", "web", "--json").json["domains"]]
+    assert kinds == ["service", "custom"]
 
 
 @pytest.mark.parametrize(

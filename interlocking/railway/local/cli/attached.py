@@ -10,6 +10,8 @@ from interlocking.railway.local.entities import Deployment
 _POLL_SECONDS = 0.1
 _VERDICTS = {"SUCCESS": "complete", "FAILED": "failed", "CRASHED": "crashed"}
 _JSON_VERDICTS = {"SUCCESS": "success", "FAILED": "failed", "CRASHED": "crashed"}
+_BREAKS_OFF = frozenset({"status-error", "old-cli"})
+_BEFORE_THE_LOG_ENDS = frozenset({"INITIALIZING", "QUEUED", "BUILDING"})
 _SKIPPED_LOG = "No changed files matched patterns"
 
 
@@ -55,12 +57,9 @@ def follow(call: Call, deployment: Deployment, interactive: bool) -> int:  # noq
     while True:
         status = call.look().deployments[deployment.id].status
         printed = 0 if trap == "stream-error" else follower.print_new()
-        if trap == "status-error":
-            return _lost(call)
-        if trap == "old-cli":
-            call.out.note("Failed to stream build logs: Failed to retrieve build log")
-            return 1
-        if trap == "none" and (printed or status not in ("INITIALIZING", "QUEUED", "BUILDING")):
+        if trap in _BREAKS_OFF:
+            return _break_off(call, trap)
+        if trap == "none" and (printed or status not in _BEFORE_THE_LOG_ENDS):
             return 0
         if status in _VERDICTS and not (interactive and status == "SUCCESS"):
             return _conclude(call, status)
@@ -69,9 +68,14 @@ def follow(call: Call, deployment: Deployment, interactive: bool) -> int:  # noq
         time.sleep(_POLL_SECONDS)
 
 
-def _lost(call: Call) -> int:
+def _break_off(call: Call, trap: str) -> int:
     reason = "WebSocket connection error"
-    call.out.note(call.out.compacted({"error": reason}) if call.json else f"Failed to get deploy status: {reason}")
+    if trap == "old-cli":
+        call.out.note("Failed to stream build logs: Failed to retrieve build log")
+    elif call.json:
+        call.out.note(call.out.compacted({"error": reason}))
+    else:
+        call.out.note(f"Failed to get deploy status: {reason}")
     return 1
 
 

@@ -43,8 +43,12 @@ def _bare(call: Call) -> int:
 
 def _list(call: Call) -> int:
     instance = _instance(call)
-    rows = (instance.configuration.get("networking") or {}).get("serviceDomains") or {}
-    listed = [_row(instance, name, row) for name, row in rows.items()]
+    networking = instance.configuration.get("networking") or {}
+    listed = [
+        _row(instance, name, row, kind)
+        for kind in ("service", "custom")
+        for name, row in (networking.get(f"{kind}Domains") or {}).items()
+    ]
     if call.json:
         call.out.pretty({"domains": listed})
     else:
@@ -53,11 +57,11 @@ def _list(call: Call) -> int:
     return 0
 
 
-def _row(instance: Instance, name: str, row: Json) -> Json:
+def _row(instance: Instance, name: str, row: Json, kind: str) -> Json:
     return {
         "id": views.domain_id(instance, name),
         "domain": name,
-        "type": "service",
+        "type": kind,
         "targetPort": row.get("port"),
         "syncStatus": "ACTIVE",
     }

@@ -125,20 +125,28 @@ def _diagnostics(environment: Environment, live: Mapping[str, Instance], desired
         if owner not in (None, desired.partial):
             text = f'Cannot manage service "{resource["name"]}": already managed by partial "{owner}".'
             yield _error(address, text)
-        instance = live.get(address)
-        if instance and instance.configuration.get("configFile"):
-            file = instance.configuration["configFile"]
-            text = f"{resource['name']} is already managed by {file}. Remove or migrate the repo config before managing"
-            yield _error(address, f"{text} this service from .railway/railway.ts.")
-        for domain in (resource.get("networking") or {}).get("customDomains") or {}:
-            text = (
-                f"Custom-domain registration is not supported by Railway configuration. Add {domain} in the dashboard"
-            )
-            yield _error(address, f"{text}, then run railway config pull.")
+        configuration = live[address].configuration if address in live else {}
+        yield from (_error(address, text) for text in _objections(resource, configuration))
     for address in _unlisted(environment, live, desired):
         if live[address].volume:
             text = "Volumes are never deleted by Railway configuration."
             yield {"severity": "warning", "path": address, "message": text}
+
+
+def _objections(resource: Json, live: Json) -> Iterator[str]:
+    """Yield what forbids managing a resource: a config file that already does, a domain that is new."""
+    if file := live.get("configFile"):
+        yield (
+            f"{resource['name']} is already managed by {file}. Remove or migrate the repo config before managing this "
+            "service from .railway/railway.ts."
+        )
+    registered = (live.get("networking") or {}).get("customDomains") or {}
+    for domain in (resource.get("networking") or {}).get("customDomains") or {}:
+        if domain not in registered:
+            yield (
+                "Custom-domain registration is not supported by Railway configuration. "
+                f"Add {domain} in the dashboard, then run railway config pull."
+            )
 
 
 def _error(path: str, message: str) -> Json:

@@ -109,7 +109,7 @@ def _instance_node(state: State, instance: Instance) -> Json:
         "cronSchedule": deploy.get("cronSchedule"),
         "nextCronRunAt": None,
         "source": _source(instance.configuration.get("source") or {}),
-        "domains": {"serviceDomains": _domain_rows(instance), "customDomains": []},
+        "domains": {f"{kind}Domains": _domain_rows(instance, kind) for kind in ("service", "custom")},
         "latestDeployment": {**_node(newest), "canRedeploy": newest.can_redeploy} if newest else None,
         "activeDeployments": [_node(live)] if live else [],
     }
@@ -117,11 +117,11 @@ def _instance_node(state: State, instance: Instance) -> Json:
 
 def domain_id(instance: Instance, domain: str) -> str:
     """Return a stable id for a domain of a service."""
-    return f"dm-{instance.id[:8]}-{domains(instance).index(domain) + 1}"
+    return f"dm-{instance.id[:8]}-{domain}"
 
 
-def _domain_rows(instance: Instance) -> list[Json]:
-    rows = (instance.configuration.get("networking") or {}).get("serviceDomains") or {}
+def _domain_rows(instance: Instance, kind: str) -> list[Json]:
+    rows = (instance.configuration.get("networking") or {}).get(f"{kind}Domains") or {}
     return [
         {"id": domain_id(instance, name), "domain": name, "targetPort": row.get("port")} for name, row in rows.items()
     ]
