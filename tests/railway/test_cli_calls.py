@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -26,20 +24,6 @@ from interlocking.redaction import Secret
 from tests.railway.adapters import ACCOUNT, QUICK, Told, asked, open_shop
 from tests.railway.conftest import MakeShop
 from tests.railway.local.calls import Shop
-
-OLD_CLI = "echo railway 4.5.3"
-PICKY_CLI = """case "$1" in
-    status) echo "Unauthorized. Please check that your RAILWAY_TOKEN is valid and has access." >&2; exit 1;;
-    *) exec {real} "$@";;
-esac"""
-
-
-def executable(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put another `railway` first on PATH."""
-    folder.mkdir()
-    (folder / "railway").write_text(f"#!/bin/sh\n{script}\n")
-    (folder / "railway").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
 def code_of(caught: pytest.ExceptionInfo[InterlockingError]) -> str:
@@ -80,18 +64,16 @@ def test_a_wrong_credential_has_a_message_of_its_own(shop: Shop, variables: dict
     assert code == code_of(caught)
 
 
-def test_gotcha_12_a_project_token_that_may_not_ask_for_the_status_still_deploys(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_gotcha_12_a_project_token_that_may_not_ask_for_the_status_still_deploys(shop: Shop) -> None:
     """Reported once; the service list tells as much as is needed."""
-    executable(tmp_path / "picky", PICKY_CLI.format(real=shop.path / "railway"), monkeypatch)
+    shop.world.trap("status", "refused")
     cli = open_shop(shop, {"RAILWAY_TOKEN": PROJECT_TOKEN})
     shop.world.trap("script", [{"status": "SUCCESS"}], times=1)
 
     assert "production" == cli.status().environment.name
     assert cli.up("web", folder=shop.folder, message="x").deployment_id
     with pytest.raises(UnavailableError) as caught:
-        open_shop(shop).status()
+        open_shop(shop, {"RAILWAY_TOKEN": "wrong"}).status()
     assert "railway-token-refused" == code_of(caught)
 
 
@@ -110,9 +92,9 @@ def test_a_missing_cli_names_how_to_install_it(shop: Shop, monkeypatch: pytest.M
     assert "npm install" in caught.value.next
 
 
-def test_gotcha_43_an_old_cli_is_refused(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gotcha_43_an_old_cli_is_refused(shop: Shop) -> None:
     """Before anything is asked of it: it refuses project tokens in `up`."""
-    executable(tmp_path / "old", OLD_CLI, monkeypatch)
+    shop.world.trap("version", "4.5.3")
     with pytest.raises(UnavailableError, match=r"4\.5\.3 is too old") as caught:
         open_shop(shop).services()
 
@@ -130,9 +112,7 @@ def test_an_unlinked_folder_is_told_how_to_be_linked(new_shop: MakeShop) -> None
     assert "production" == open_shop(shop, settings=settings).status().environment.name
 
 
-def test_gotcha_20_nothing_is_created_unasked(
-    new_shop: MakeShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_gotcha_20_nothing_is_created_unasked(new_shop: MakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
     """`up` without a link makes a project for an agent, and `apply` without a file writes one."""
     monkeypatch.setenv("CLAUDECODE", "1")
     shop = new_shop(linked=None, logged_in=True)

@@ -1,4 +1,4 @@
-"""Uploads and their verdicts on Local Railway: each trap of `up` and of the lists, by its number in the contract."""
+"""Uploads and their verdicts on Local Railway: every trap of `up` and of the lists."""
 
 from __future__ import annotations
 
