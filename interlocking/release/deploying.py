@@ -100,9 +100,7 @@ def deliver_to(
     message = deploy_message(commit, note) if commit else note
     meant = overrides if role == "backend" else ()
     folder = _folder(project, cli, service, role)
-    parcel = look_into(folder)
-    parcel.require_sendable()
-    return Delivery(role, service, folder, message, parcel, meant)
+    return Delivery(role, service, folder, message, look_into(folder), meant)
 
 
 def deploy_plan(deliveries: Iterable[Delivery], cli: RailwayCli, root: Path) -> Plan:

@@ -122,7 +122,7 @@ def _role_of(services: Services, name: str) -> Role:
 
 def _ask_about_dotenv(suite: Suite, deliveries: Sequence[Delivery], *, yes: bool) -> None:
     for folder in {delivery.folder for delivery in deliveries if delivery.parcel.dotenv}:
-        step = Step(f"upload {folder.name}/.env too", "nothing ignores it, and it may hold passwords")
+        step = Step(f"upload the .env of {folder.name}/ too", "nothing ignores it, and it may hold passwords")
         plan = Plan("uploading .env", str(folder), (step,))
         suite.console.confirm(plan, assume_yes=yes)
 

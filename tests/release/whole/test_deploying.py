@@ -171,7 +171,7 @@ def test_gotcha_34_a_link_that_leads_nowhere_is_found_before_the_upload(shop: Sh
     (shop.project.root / "gone").symlink_to("nowhere")
     shop.commit("a link")
 
-    assert "gone" in shop.invoke("deploy.backend", "--confirm", "production").refused(3, "dangling-link").err
+    assert "gone" in shop.invoke("deploy.backend", "--confirm", "production").refused(3, "upload-unreadable").err
     assert 0 == uploads(shop)
 
 
