@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlocking.review.knowledge import Column, Constraint
-from interlocking.review.nodes import Node, columns_in, constraint_kind, dotted, proved_not_null, relation_name
+from interlocking.review.nodes import Node, columns_in, constraint_kind, dotted, proved_not_null, relation_name, written
 from interlocking.review.sqltypes import type_of
 
 
@@ -35,4 +35,5 @@ def constraint_of(node: Node, column: str = "") -> Constraint:
         validated=not node.skip_validation,
         proves=proves,
         references=relation_name(node.pktable) if node.pktable else "",
+        condition=written(node.raw_expr) if kind == "check" else "",
     )

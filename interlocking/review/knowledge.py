@@ -47,6 +47,7 @@ class Constraint:
         validated: it holds for the rows that were there before it.
         proves: the columns that cannot be NULL where it holds.
         references: the table that a foreign key points to.
+        condition: of a CHECK, as SQL.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Constraint:
     validated: bool = True
     proves: frozenset[str] = frozenset()
     references: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain; `constrained` when a value can break it."""
+    """A domain; `constrained` when a value can break it, `condition` on `VALUE` says when, as SQL."""
 
     type: SqlType | None = None
     constrained: bool = False
+    condition: str = ""
     made_by: str = BEFORE
 
 
@@ -135,6 +138,7 @@ class Knowledge:
         sizes: the numbers of rows are those of the database that will be migrated.
         utc: sessions have the time zone UTC; None when unknown.
         uses: for each view, the columns it reads, as (table, column); the column `*` stands for all.
+        queries: for each view, its query as SQL.
         volatile: user functions and whether they are volatile.
         version_number: of the server, as 180006 for 18.6; 0 when unknown.
     """
@@ -147,6 +151,7 @@ class Knowledge:
     enums: dict[str, EnumType] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     uses: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    queries: dict[str, str] = field(default_factory=dict)
     volatile: dict[str, bool] = field(default_factory=dict)
     version_number: int = 0
     _own: set[str] = field(default_factory=set)
@@ -161,6 +166,7 @@ class Knowledge:
             enums=dict(self.enums),
             domains=dict(self.domains),
             uses=dict(self.uses),
+            queries=dict(self.queries),
             volatile=dict(self.volatile),
             _own=set(),
         )

@@ -143,7 +143,7 @@ def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
         known.tables[table].columns[name] = Column(parse_type(kind), not_null, default, generated, collation)
     for table, name, kind, validated, references, condition, columns in _rows(cursor, live_statements.CONSTRAINTS):
         known.tables[table].constraints[name] = Constraint(
-            _CONSTRAINTS[kind], tuple(columns), validated, _proved(kind, condition, columns), references
+            _CONSTRAINTS[kind], tuple(columns), validated, _proved(kind, condition, columns), references, condition
         )
     for name, table, unique, valid, partial, columns in _rows(cursor, live_statements.INDEXES):
         known.indexes[name] = Index(table, tuple(columns), unique, valid, partial)
@@ -159,10 +159,11 @@ def _proved(kind: str, condition: str, columns: list[str]) -> frozenset[str]:
 def _read_types(cursor: extensions.cursor, known: Knowledge) -> None:
     for name, labels in _rows(cursor, live_statements.ENUMS):
         known.enums[name] = EnumType(tuple(labels))
-    for name, base, constrained in _rows(cursor, live_statements.DOMAINS):
-        known.domains[name] = Domain(parse_type(base), constrained)
+    for name, base, constrained, condition in _rows(cursor, live_statements.DOMAINS):
+        known.domains[name] = Domain(parse_type(base), constrained, condition)
     for view, table, column in _rows(cursor, live_statements.USES):
         known.uses[view] = known.uses.get(view, frozenset()) | {(table, column)}
+    known.queries.update(_rows(cursor, live_statements.QUERIES))
     known.volatile.update(_rows(cursor, live_statements.FUNCTIONS))
 
 

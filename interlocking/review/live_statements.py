@@ -77,7 +77,9 @@ DOMAINS = (
     _SPACE
     + """
 SELECT space.prefix || t.typname, format_type(t.typbasetype, t.typtypmod),
-       t.typnotnull OR EXISTS (SELECT FROM pg_constraint WHERE contypid = t.oid)
+       t.typnotnull OR EXISTS (SELECT FROM pg_constraint WHERE contypid = t.oid),
+       coalesce((SELECT string_agg(pg_get_expr(conbin, 0), ' AND ') FROM pg_constraint
+                 WHERE contypid = t.oid AND contype = 'c'), '')
 FROM pg_type t JOIN space ON space.oid = t.typnamespace WHERE t.typtype = 'd'
 """
 )
@@ -94,6 +96,8 @@ JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = d.refobjsubid
 WHERE v.relkind IN ('v', 'm')
 """
 )
+
+QUERIES = _SPACE + "SELECT name, rtrim(pg_get_viewdef(oid), ';') FROM relation WHERE relkind IN ('v', 'm')"
 
 FUNCTIONS = "SELECT proname::text, bool_or(provolatile = 'v') FROM pg_proc WHERE prokind = 'f' GROUP BY 1"
 

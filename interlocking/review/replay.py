@@ -15,6 +15,7 @@ from interlocking.review.nodes import (
     relation_name,
     split_name,
     walk,
+    written,
 )
 from interlocking.review.replay_names import move, rename
 from interlocking.review.replay_types import (
@@ -113,12 +114,14 @@ def _create_table_as(knowledge: Knowledge, node: Node, revision: str) -> None:
     knowledge.tables[name] = Table(name, made_by=revision, kind=kind)
     if kind == "materialized":
         knowledge.uses[name] = read_columns(node.query)
+        knowledge.queries[name] = written(node.query)
 
 
 def _create_view(knowledge: Knowledge, node: Node, revision: str) -> None:
     name = relation_name(node.view)
     knowledge.tables[name] = Table(name, made_by=revision, kind="view")
     knowledge.uses[name] = read_columns(node.query)
+    knowledge.queries[name] = written(node.query)
 
 
 def read_columns(query: Node) -> frozenset[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlocking.review.knowledge import Domain, EnumType, Knowledge
-from interlocking.review.nodes import Node, constraint_kind, dotted
+from interlocking.review.nodes import Node, constraint_kind, dotted, written
 from interlocking.review.replay_names import renamed
 from interlocking.review.sqltypes import type_of
 
@@ -28,8 +28,12 @@ def alter_enum(knowledge: Knowledge, node: Node, _revision: str) -> None:
 
 def create_domain(knowledge: Knowledge, node: Node, revision: str) -> None:
     """CREATE DOMAIN."""
-    constrained = any(constraint_kind(each) in ("check", "notnull") for each in node.constraints or ())
-    knowledge.domains[dotted(node.domainname)] = Domain(type_of(node.typeName), constrained, made_by=revision)
+    kinds = {constraint_kind(each): each for each in node.constraints or ()}
+    condition = written(kinds["check"].raw_expr) if "check" in kinds else ""
+    constrained = bool(condition) or "notnull" in kinds
+    knowledge.domains[dotted(node.domainname)] = Domain(
+        type_of(node.typeName), constrained, condition, made_by=revision
+    )
 
 
 def alter_domain(knowledge: Knowledge, node: Node, _revision: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from interlocking.review.burdens import burdens_of_column
@@ -147,9 +148,13 @@ def _stored(place: Place, table: str, node: Node) -> Finding:
     )
 
 
+_VALUE = re.compile(r"\bvalue\b", re.IGNORECASE)
+
+
 def _domain(place: Place, table: str, node: Node) -> Finding:
     kind = type_of(node.typeName)
-    base = place.known.domains[kind.name].type
+    domain = place.known.domains[kind.name]
+    condition = _VALUE.sub(recipes.sql_name(node.colname), domain.condition) or f"{node.colname} IS NOT NULL"
     return place.found(
         "column-of-constrained-domain",
         f"{kind} has a constraint: {table} is rewritten while nobody can read it, even for a nullable column",
@@ -158,8 +163,8 @@ def _domain(place: Place, table: str, node: Node) -> Finding:
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
         replacement="\n".join(
             (
-                recipes.add_column(table, node.colname, str(base or "text"), "nullable=True"),
-                recipes.check(table, f"ck_{table}_{node.colname}", f"<the condition of {kind} on {node.colname}>"),
+                recipes.add_column(table, node.colname, str(domain.type or "text"), "nullable=True"),
+                recipes.check(table, f"ck_{table}_{node.colname}", condition),
             )
         ),
     )

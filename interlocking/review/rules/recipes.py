@@ -189,7 +189,7 @@ _RESERVED = RESERVED_KEYWORDS | TYPE_FUNC_NAME_KEYWORDS
 
 def add_column(table: str, column: str, type_text: str, *arguments: str) -> str:
     """Return the call that adds a column; a type that SQLAlchemy has no word for is added by SQL."""
-    if type_text.partition("(")[0] not in _PYTHON:
+    if type_text.partition("(")[0] not in _PYTHON or "[" in type_text:
         return execute(f"ALTER TABLE {sql_name(table)} ADD COLUMN {sql_name(column)} {type_text}")
     where, schema = place_of(table)
     inside = ", ".join((quoted(column), python_type(type_text), *(each for each in arguments if each)))

@@ -108,6 +108,8 @@ def _takes_old_name(place: Place, old: str) -> bool:
 
 
 def _batch(place: Place, table: str) -> Iterator[Finding]:
+    if not any(effect.table == table for step in place.before for effect in step.effects):
+        return  # the original was new
     yield place.found(
         "batch-recreates-table",
         f"batch mode copies {table} row by row and drops the original, under its lock",

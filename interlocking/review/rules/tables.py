@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from interlocking.review.burdens import check_proves_partition
 from interlocking.review.locks import ACCESS_EXCLUSIVE, EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, option, relation_name, split_name
+from interlocking.review.nodes import Node, option, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 
@@ -71,7 +71,8 @@ def vacuum(place: Place, node: Node) -> Iterator[Finding]:
             replacement=recipes.block(recipes.execute("VACUUM ...")),
         )
     if option(node.options, "full"):
-        yield from (_stops(place, "VACUUM FULL", relation_name(each.relation)) for each in node.rels or ())
+        tables = [relation_name(each.relation) for each in node.rels or ()]
+        yield from (_stops(place, "VACUUM FULL", table) for table in tables if not place.is_new(table))
         if not node.rels:
             yield _stops(place, "VACUUM FULL", "every table")
 
@@ -108,11 +109,20 @@ def attach(place: Place, table: str, command: Node) -> Iterator[Finding]:
         why="a validated CHECK with the same bounds (and NOT NULL) proves it without a scan",
         replacement="\n".join(
             (
-                recipes.check(part, f"{split_name(part)[1]}_bounds", "<the bounds as a condition>"),
-                recipes.later("then:", f"# ALTER TABLE {table} ATTACH PARTITION {part} ..., and drop the CHECK"),
+                recipes.check(part, f"{split_name(part)[1]}_bounds", _bounds(place, table, command)),
+                "# then, in a third, this ATTACH; and drop the CHECK",
             )
         ),
     )
+
+
+def _bounds(place: Place, table: str, command: Node) -> str:
+    """Return a range of one column as a condition; other bounds are left to the reader."""
+    key, bound = sorted(place.known.table(table).partition_key), command.def_.bound
+    if len(key) != 1 or not bound.lowerdatums or not bound.upperdatums:
+        return "true  -- the bounds, as a condition"
+    column = recipes.sql_name(key[0])
+    return f"{column} >= {written(bound.lowerdatums[0])} AND {column} < {written(bound.upperdatums[0])}"
 
 
 def detach(place: Place, table: str, command: Node) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, written
+from interlocking.review.nodes import Node
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 
@@ -39,7 +39,7 @@ def long_work(place: Place, node: Node) -> Iterator[Finding]:
             table=earlier.table,
             effect=Effect(earlier.table, ACCESS_EXCLUSIVE, effect.work),
             why="a lock is held to the end of its transaction",
-            replacement=recipes.later("put this into a revision of its own:", recipes.execute(written(node))),
+            replacement=recipes.later("put this into a revision of its own"),
         )
         return
 
@@ -123,7 +123,7 @@ def control(place: Place, node: Node) -> Iterator[Finding]:
         "transaction-control",
         f"{kind} inside a revision: what went before and Alembic's own version row are no longer one transaction",
         why="a failure after it leaves the revision half applied and not recorded",
-        replacement=recipes.block("# the statements that need transactions of their own"),
+        replacement=recipes.block("pass  # the statements that need transactions of their own"),
     )
 
 

@@ -25,7 +25,8 @@ def change_type(place: Place, table: str, command: Node) -> Iterator[Finding]:
 
 
 def _views(place: Place, table: str, column: str) -> Iterator[Finding]:
-    views = sorted(view for view, uses in place.known.uses.items() if (table, column) in uses or (table, "*") in uses)
+    known = place.known
+    views = sorted(view for view, uses in known.uses.items() if (table, column) in uses or (table, "*") in uses)
     for view in views:
         yield place.found(
             "type-change-under-view",
@@ -34,12 +35,23 @@ def _views(place: Place, table: str, column: str) -> Iterator[Finding]:
             column=column,
             replacement="\n".join(
                 (
-                    recipes.execute(f"DROP VIEW {recipes.sql_name(view)}"),
+                    recipes.execute(f"DROP {_KINDS.get(known.table(view).kind, 'VIEW')} {recipes.sql_name(view)}"),
                     f"# the change of {column} here",
-                    recipes.execute(f"CREATE VIEW {recipes.sql_name(view)} AS ..."),
+                    _view_again(place, view),
                 )
             ),
         )
+
+
+_KINDS = {"materialized": "MATERIALIZED VIEW"}
+
+
+def _view_again(place: Place, view: str) -> str:
+    query = place.known.queries.get(view)
+    kind = _KINDS.get(place.known.table(view).kind, "VIEW")
+    if query is None:
+        return f"# CREATE {kind} {recipes.sql_name(view)} AS its query"
+    return recipes.execute(f"CREATE {kind} {recipes.sql_name(view)} AS {' '.join(query.split())}")
 
 
 def _rewrites(place: Place, table: str, command: Node) -> Finding:
@@ -80,9 +92,8 @@ def _second_column(table: str, column: str, new: SqlType) -> str:
 
 
 def _rechecks(place: Place, table: str, command: Node) -> Finding:
-    checks = [
-        n for n, c in place.known.table(table).constraints.items() if c.kind == "check" and command.name in c.columns
-    ]
+    constraints = place.known.table(table).constraints
+    checks = {n: c.condition for n, c in constraints.items() if c.kind == "check" and command.name in c.columns}
     where, schema = recipes.place_of(table)
     return place.found(
         "type-change-rechecks",
@@ -95,7 +106,7 @@ def _rechecks(place: Place, table: str, command: Node) -> Finding:
             (
                 *(f'op.drop_constraint({recipes.quoted(each)}, {where}, type_="check"{schema})' for each in checks),
                 f"# the change of {command.name} here, then:",
-                *(recipes.check(table, each, f"<the condition of {each}>") for each in checks),
+                *(recipes.check(table, each, condition) for each, condition in checks.items()),
             )
         ),
     )
