@@ -17,9 +17,12 @@ from interlocking import durable
 from interlocking.change import Change, Copy
 from interlocking.errors import IncompleteError, UnavailableError
 from interlocking.journal import Journal
+from interlocking.process import run_fork
 
 ORIGINAL = Copy(b"\xef\xbb\xbfgunicorn\r\n", {"mode": 0o640, "mtime_ns": 1_700_000_000_123_456_789})
 SUBJECT = {"door": "file", "path": "railway.toml"}
+
+CHANGES_OF_THE_DISK = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "fcntl.flock"}
 
 HOLDER = """
 import sys
@@ -42,28 +45,6 @@ with journal.hold("deploy.with-migrations"):
     journal.begin({"door": "file"}, Copy(b"original", {}), b"changed")
     print("begun", flush=True)
     sys.stdin.read()
-"""
-
-# Ends itself, without any clean-up, when the n-th call to the system that changes the disk is about to be made.
-VICTIM = """
-import os, signal, sys
-from pathlib import Path
-from interlocking.change import Copy
-from interlocking.journal import Journal
-left = int(sys.argv[2])
-def count(event, args):
-    global left
-    writes = event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR)
-    if writes or event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "fcntl.flock"):
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-journal = Journal(Path(sys.argv[1]))
-sys.addaudithook(count)
-with journal.hold("victim"):
-    change = journal.begin({"door": "file"}, Copy(b"original", {"mode": 420}), b"changed")
-    journal.advance(change, "reverted")
-print("survived")
 """
 
 
@@ -161,29 +142,40 @@ def test_a_killed_owner_leaves_an_orphan(journal: Journal, tmp_path: Path) -> No
 
 def test_death_at_every_step(tmp_path: Path) -> None:
     """Either the whole record is there, or nothing is; the next one to hold the journal sweeps the rest away."""
-    states = set()
+    found = set()
     for step in range(200):
-        home = tmp_path / str(step)
-        victim = subprocess.run(
-            [sys.executable, "-c", VICTIM, str(home), str(step)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        journal = Journal(home)
-        assert all(change.is_orphaned and b"original" == journal.original(change).data for change in journal.changes())
-        states.add(len(journal.changes()))
+        journal = Journal(tmp_path / str(step))
+        ended = run_fork(lambda: _begin_and_close(journal, dies_at=step))  # noqa: B023 - called before the next round
+        left = journal.changes()
+        assert all(change.is_orphaned and b"original" == journal.original(change).data for change in left)
+        found.add(len(left))
         with journal.hold("test"):
-            for change in journal.changes():
+            for change in left:
                 journal.advance(change, "reverted")
         assert not journal.pending
-        if victim.returncode == 0:
+        if ended == 0:
             break
-        assert -signal.SIGKILL == victim.returncode, victim.stderr
-    assert "survived" in victim.stdout
-    assert {0, 1} == states
+        assert -signal.SIGKILL == ended
+    assert 0 == ended
+    assert {0, 1} == found
     assert step > 10
+
+
+def _begin_and_close(journal: Journal, *, dies_at: int) -> None:
+    """Record a change and close it, and die, without any clean-up, at the n-th change of the disk."""
+    left = dies_at
+
+    def count(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        flags = arguments[2] if event == "open" else 0
+        if event in CHANGES_OF_THE_DISK or (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(count)
+    with journal.hold("victim"):
+        journal.advance(journal.begin({"door": "file"}, Copy(b"original", {"mode": 420}), b"changed"), "reverted")
 
 
 def test_a_torn_last_line_is_no_line(journal: Journal, tmp_path: Path) -> None:

@@ -141,18 +141,6 @@ class Overrides:
         current = door.read()
         return current is not None and _is_original(door, current, self.journal.original(change))
 
-    def _withdraw(self, change: Change, door: Door, task: str) -> None:
-        """Undo an attempt that failed; where our command does not stand there is nothing to undo."""
-        current = door.read()
-        if current is not None and current.data == self.journal.changed(change):
-            self.revert(change, task=task)
-        else:
-            self.journal.advance(change, "reverted", "never made")
-
-    def _closed(self, change: Change, how: How, door: Door, deployment: str = "") -> Reverted:
-        self.journal.advance(change, "reverted", how)
-        return Reverted(change, how, door.target, deployment)
-
     def require_none(self) -> None:
         """Refuse a second temporary command.
 
@@ -167,6 +155,18 @@ class Overrides:
                 why="a second one would take the first for the original",
                 next=REVERT,
             )
+
+    def _withdraw(self, change: Change, door: Door, task: str) -> None:
+        """Undo an attempt that failed; where our command does not stand there is nothing to undo."""
+        current = door.read()
+        if current is not None and current.data == self.journal.changed(change):
+            self.revert(change, task=task)
+        else:
+            self.journal.advance(change, "reverted", "never made")
+
+    def _closed(self, change: Change, how: How, door: Door, deployment: str = "") -> Reverted:
+        self.journal.advance(change, "reverted", how)
+        return Reverted(change, how, door.target, deployment)
 
 
 def _is_original(door: Door, current: Copy, original: Copy) -> bool:

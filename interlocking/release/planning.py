@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from interlocking.change import Copy
@@ -18,6 +19,7 @@ from interlocking.release.file_door import FileDoor
 from interlocking.release.service_door import ServiceDoor
 from interlocking.release.which_door import Choice, DoorWish, Evidence, needs_configuration, which_door
 
+_ALL = 1000  # the most that the CLI lists
 REVERT = "invoke deploy.revert-start-command"
 
 
@@ -123,17 +125,29 @@ def _evidence(project: Project, wish: Wish, railway: Callable[[], RailwayCli]) -
     )
     if not needs_configuration(evidence):
         return evidence
-    return replace(evidence, config_file=_config_file(wish, railway, evidence.file))
-
-
-def _config_file(wish: Wish, railway: Callable[[], RailwayCli], file: str) -> str:
     try:
-        cli = railway()
-        configuration = cli.configuration()[wish.service(cli)[0]]
+        return _with_live_evidence(evidence, wish, railway())
     except InterlockingError as error:
-        error.next = f"{error.next}\nor --via-file, if you know that Railway reads {file} for this service".lstrip()
+        hint = f"or --via-file, if you know that Railway reads {evidence.file} for this service"
+        error.next = f"{error.next}\n{hint}".lstrip()
         raise
-    return configuration.config_file
+
+
+def _with_live_evidence(evidence: Evidence, wish: Wish, cli: RailwayCli) -> Evidence:
+    service = wish.service(cli)[0]
+    named = cli.configuration()[service].config_file
+    return replace(evidence, config_file=named, first_deployed=_first_deployed(cli, service) if named else None)
+
+
+def _first_deployed(cli: RailwayCli, service: str) -> date | None:
+    """Return the day of the oldest deployment, where the list reaches back to it."""
+    listed = cli.deployments(service, limit=_ALL)
+    if not 0 < len(listed) < _ALL:
+        return None
+    try:
+        return date.fromisoformat(listed[-1].created_at[:10])
+    except ValueError:  # this version of the CLI says it in another way
+        return None
 
 
 def _door(project: Project, wish: Wish, evidence: Evidence, choice: Choice, railway: Callable[[], RailwayCli]) -> Door:

@@ -30,7 +30,8 @@ class Evidence:
         asked: what was asked for on the command line.
         setting: what the project's settings say.
         config_file: the file that the live configuration names; empty when it names none; None when it was not read.
-        service_created: the day on which the service was made; None when nobody knows.
+        first_deployed: the day of the service's first deployment, the nearest to the day on which it was made that can
+            be known; None when it cannot.
     """
 
     today: date
@@ -39,7 +40,7 @@ class Evidence:
     asked: DoorWish = "auto"
     setting: DoorWish = "auto"
     config_file: str | None = None
-    service_created: date | None = None
+    first_deployed: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ def _against_the_file(evidence: Evidence) -> str:
         return f"Railway reads no {evidence.file} since {CUTOFF.isoformat()}"
     if evidence.infrastructure:
         return f"{evidence.infrastructure} takes the place of {evidence.file}"
-    if evidence.service_created is not None and evidence.service_created >= OPT_IN_CLOSED:
-        return f"services made since {OPT_IN_CLOSED.isoformat()} ignore {evidence.file}"
+    if evidence.first_deployed is not None and evidence.first_deployed >= OPT_IN_CLOSED:
+        closed = OPT_IN_CLOSED.isoformat()
+        return (
+            f"it was first deployed on {evidence.first_deployed}: services made since {closed} ignore {evidence.file}"
+        )
     return ""

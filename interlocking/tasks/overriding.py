@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from interlocking.change import Change
 from interlocking.console.overriding import (
     applied_report,
@@ -13,7 +11,7 @@ from interlocking.console.overriding import (
 )
 from interlocking.console.report import Report
 from interlocking.environment import Project
-from interlocking.errors import UsageError
+from interlocking.errors import StoppedError, UsageError
 from interlocking.plan import Plan, Step
 from interlocking.railway.cli import RailwayCli, open_cli
 from interlocking.railway.discovery import find_services
@@ -21,6 +19,7 @@ from interlocking.railway.settings import railway_settings
 from interlocking.railway.verdicts import Verdict
 from interlocking.railway.waiting import wait_for
 from interlocking.release.commands import KINDS, Kind
+from interlocking.release.doors import Door
 from interlocking.release.overrides import Overrides, Reverted
 from interlocking.release.planning import Wish
 from interlocking.release.recovery import recover
@@ -51,7 +50,8 @@ def make(
     overrides.require_none()
     _ask(suite, planned.plan, deploys=planned.door.deploys, environment=wish.environment, confirm=confirm)
     applied = overrides.apply(planned, task=_MAKE, hold=True)
-    return applied_report(planned, applied, _verdict(overrides, planned.door.subject, applied.deployment))
+    verdict = _verdict(overrides, planned.door, applied.deployment, left="the temporary command")
+    return applied_report(planned, applied, verdict)
 
 
 def revert(suite: Suite, *, accept: bool, confirm: str, dry_run: bool) -> Report:
@@ -68,10 +68,10 @@ def revert(suite: Suite, *, accept: bool, confirm: str, dry_run: bool) -> Report
         return suite.console.plan(plan)
     reverted: list[tuple[Reverted, Verdict | None]] = []
     for change in changes:
-        deploys, environment = change.subject["door"] == "service", change.subject["environment"]
-        _ask(suite, plan, deploys=deploys, environment=environment, confirm=confirm)
+        door = overrides.door(change)
+        _ask(suite, plan, deploys=door.deploys, environment=change.subject["environment"], confirm=confirm)
         done = overrides.revert(change, task=_REVERT, accept=accept)
-        reverted.append((done, _verdict(overrides, change.subject, done.deployment)))
+        reverted.append((done, _verdict(overrides, door, done.deployment, left="the original command")))
     return reverted_report(reverted)
 
 
@@ -181,7 +181,17 @@ def _revert_plan(suite: Suite, overrides: Overrides, changes: tuple[Change, ...]
     return Plan("revert of the temporary command", str(suite.project.root), tuple(steps))
 
 
-def _verdict(overrides: Overrides, subject: Mapping[str, str], deployment: str) -> Verdict | None:
+def _verdict(overrides: Overrides, door: Door, deployment: str, *, left: str) -> Verdict | None:
+    """Wait for what Railway deploys by itself; whoever stops the waiting is told what stands there."""
     if not deployment:
         return None
-    return wait_for(overrides.railway(subject["environment"]), subject["service"], deployment)
+    place = door.subject
+    try:
+        return wait_for(overrides.railway(place["environment"]), place["service"], deployment)
+    except StoppedError as error:
+        raise StoppedError(
+            error.signal_number,
+            f"{error.message} while Railway deploys {deployment}",
+            why=f"{left} stands in {door.target}, and Railway goes on deploying it",
+            next="invoke deploy.status",
+        ) from error

@@ -50,6 +50,12 @@ class LiveShop:
         with self.shop.world.change() as state:
             state.instance(at.environment, at.service).configuration["deploy"] = deploy
 
+    def first_deployed(self, moment: str) -> None:
+        """Let its only deployment be of another moment."""
+        with self.shop.world.change() as state:
+            at = state.deployments_of(self.shop.instance().environment, self.shop.instance().service)
+            at[-1].created = moment
+
     def overrides(self) -> Overrides:
         """The project's temporary commands; the world's `railway` has to be on PATH."""
         project = load_project(self.root, VARIABLES)

@@ -292,6 +292,20 @@ def test_what_was_edited_after_the_plan_is_kept(shop: FileShop) -> None:
     assert b"[deploy]\nstartCommand = 'mine'\n" == shop.file.read_bytes()
 
 
+def test_the_json_file(shop: FileShop) -> None:
+    """Where there is no railway.toml, railway.json is read."""
+    shop.file.unlink()
+    before = '{\n\t"deploy": {\n\t\t"startCommand": "gunicorn \\u0061pp"\n\t}\n}'
+    file = shop.root / "railway.json"
+    file.write_text(before)
+
+    change = shop.overrides.apply(shop.plan(), task=TASK, hold=True).change
+
+    assert before.replace('"gunicorn', '"flask db upgrade && gunicorn') == file.read_text()
+    shop.overrides.revert(change, task=TASK)
+    assert before == file.read_text()
+
+
 def test_a_link_stays_a_link(shop: FileShop) -> None:
     """What it leads to is replaced."""
     shop.file.rename(shop.root / "pyproject-railway.toml")

@@ -10,7 +10,7 @@ import pytest
 from interlocking.release.which_door import DoorName, Evidence, needs_configuration, which_door
 
 BEFORE, LAST, CUTOFF = date(2026, 10, 1), date(2026, 11, 30), date(2026, 12, 1)
-READ = Evidence(today=BEFORE, file="railway.toml", config_file="/railway.toml", service_created=date(2026, 8, 27))
+READ = Evidence(today=BEFORE, file="railway.toml", config_file="/railway.toml", first_deployed=date(2026, 8, 27))
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ READ = Evidence(today=BEFORE, file="railway.toml", config_file="/railway.toml", 
         (replace(READ, today=LAST), "file", "the service's configuration names"),
         (replace(READ, today=CUTOFF), "service", "Railway reads no railway.toml since 2026-12-01"),
         (
-            replace(READ, service_created=date(2026, 8, 28)),
+            replace(READ, first_deployed=date(2026, 8, 28)),
             "service",
             "services made since 2026-08-28 ignore railway.toml",
         ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from interlocking.railway.local.creation import ServiceSpec, postgres
-from tests.railway.local.calls import DATABASE, make_shop
+from tests.railway.local.calls import DATABASE, Shop, make_shop
 from tests.release.live import VARIABLES
 from tests.tasks.projects import PASSWORD, REPOSITORY, TinyProject, plain_project
 
@@ -23,9 +24,13 @@ FRONTEND = ServiceSpec("frontend", {"VITE_API_URL": "https://api.example.com"})
 
 
 @pytest.fixture
-def wingman(tmp_path: Path) -> TinyProject:
+def shop(tmp_path: Path) -> Shop:
+    return make_shop(tmp_path, BACKEND, FRONTEND, postgres(database_url=DATABASE))
+
+
+@pytest.fixture
+def wingman(shop: Shop) -> TinyProject:
     """A project with Wingman's two files, linked to a world with its services."""
-    shop = make_shop(tmp_path, BACKEND, FRONTEND, postgres(database_url=DATABASE))
     project = plain_project(shop.folder, "", ["one"])
     project.write(
         "pyproject.toml",
@@ -58,6 +63,25 @@ def test_wingman(wingman: TinyProject) -> None:
     assert "npm ci && npm run build" in text
     wingman.invoke(MIGRATE).refused(3, "infrastructure-exists")
     assert text == (wingman.root / ".railway" / "railway.py").read_text()
+
+
+def test_railway_takes_the_file(shop: Shop, wingman: TinyProject) -> None:
+    """Its plan deletes nothing; once applied, the next plan has nothing to do: no drift."""
+    wingman.invoke(MIGRATE).ok()
+    with shop.world.change() as state:
+        for instance in state.instances.values():
+            instance.configuration.pop("configFile", None)
+    path = {"PATH": f"{shop.path}:{Path(sys.executable).parent}:/usr/bin:/bin"}
+
+    plan = shop("config", "plan", "--json", env=path)
+    shop("config", "apply", "--yes", "--json", env=path)
+    again = shop("config", "plan", "--json", env=path)
+
+    assert 0 == plan.code, plan.err
+    changes = plan.json["changeSet"]["changes"]
+    assert {("resource.update", "safe")} == {(each["kind"], each["severity"]) for each in changes}
+    assert [] == again.json["changeSet"]["changes"]
+    assert PASSWORD == shop.instance("backend").configuration["variables"]["SECRET_KEY"]["value"]
 
 
 def test_without_railway_nothing_is_written(wingman: TinyProject) -> None:

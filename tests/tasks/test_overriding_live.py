@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -94,11 +96,14 @@ def test_without_the_cli_an_orphan_waits(live: LiveShop, project: TinyProject) -
         ),
         ("2026-11-30", None, "service", "nothing in the service's configuration shows that Railway reads railway.toml"),
         ("2026-12-01", "/railway.toml", "service", "Railway reads no railway.toml since 2026-12-01"),
+        ("2026-11-30", "new", "service", "it was first deployed on 2026-09-01: services made since 2026-08-28 ignore"),
     ],
 )
 def test_the_door_that_railway_reads(tmp_path: Path, day: str, config_file: str | None, door: str, why: str) -> None:
     """By the date, and by what the live configuration names."""
-    live = LiveShop(tmp_path, config_file=config_file)
+    live = LiveShop(tmp_path, config_file="/railway.toml" if config_file == "new" else config_file)
+    if config_file == "new":
+        live.first_deployed("2026-09-01T10:00:00.123Z")
     project = linked(live)
     project.write("railway.toml", "[deploy]\nstartCommand = 'gunicorn app'\n")
 
@@ -107,6 +112,24 @@ def test_the_door_that_railway_reads(tmp_path: Path, day: str, config_file: str 
     assert ("railway.toml" == shown["target"]) == (door == "file")
     assert why in shown["steps"][0]["title"]
     assert (2 if door == "service" else 1) == len(shown["steps"])
+
+
+def test_whoever_stops_the_waiting_is_told_what_stands_there(live: LiveShop, project: TinyProject) -> None:
+    """Ctrl-C ends the waiting, not the deployment; the command is held, as it was asked for."""
+    live.shop.world.trap("script", [{"status": "BUILDING"}])
+
+    with project.running(MAKE, "--confirm", "production") as child:
+        deadline = time.monotonic() + 60
+        events = project.root / ".interlocking" / "journal" / "events.jsonl"
+        while not (events.exists() and '"held"' in events.read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        _out, err = child.communicate(timeout=60)
+
+    assert 130 == child.returncode
+    assert "the temporary command stands in the configuration of web in production" in err
+    assert TEMPORARY == live.deploy["startCommand"]
 
 
 def _orphan(project: TinyProject) -> None:
