@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from benchmarks import availability, backfill, commands, overhead, roundtrip
+from benchmarks import availability, backfill, commands, overhead, review, roundtrip
 from benchmarks.harness import Comparison, Size
 from interlocking.postgres.programs import wheel_programs
 
@@ -28,6 +28,10 @@ BENCHMARKS: dict[str, Callable[[Size], Comparison]] = {
     "backfill": backfill.speed,
     "backfill-writer": backfill.writer,
     "backfill-memory": backfill.memory,
+    "lint-cold": review.cold_against_alembic,
+    "lint-cold-squawk": review.cold_against_squawk,
+    "lint-warm": review.warm_against_guard,
+    "lint-memory": review.memory,
 }
 
 

@@ -53,6 +53,8 @@ class Secret:
 
 def mask_url(text: str) -> str:
     """Mask every password in `text`, which may be a URL, a libpq DSN or prose that quotes them."""
+    if "=" not in text and "://" not in text:  # most lines: no pattern below matches without one of them
+        return text
     text = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)
     text = _QUERY_SECRET.sub(rf"\g<head>{MASK}", text)
     return _DSN_SECRET.sub(rf"\g<head>{MASK}", text)

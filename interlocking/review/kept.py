@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from interlocking.review.lint_settings import LintSettings
 from interlocking.review.result import Review, from_data, to_data
 from interlocking.revisions.directory import revision_files
 
-_FILE = Path("review") / "results.json"
+_FOLDER = Path("review") / "results"
 _MOST = 8
 _PASSING = ("deadline", "memory", "ended")
 _GIT = ("HEAD", "packed-refs", "logs/HEAD", "refs/heads/main", "refs/heads/master", "refs/remotes/origin")
@@ -35,8 +36,7 @@ class Results:
     def __init__(
         self, project: Project, settings: LintSettings, selection: Sequence[str], *, one_release: bool
     ) -> None:
-        self._path = project.home / _FILE
-        self._all = load(self._path)
+        self._folder = project.home / _FOLDER
         locations = locations_of(project)
         environment = locations.environment.resolve()
         root = project.root.resolve()
@@ -53,18 +53,28 @@ class Results:
             [_stamp(path) for path in python_files(root, settings.models, environment)],
             _branches(root),
         ]
-        self._key = digest(json.dumps(parts, default=str))
+        self._path = self._folder / f"{digest(json.dumps(parts, default=str))}.json"
 
     def kept(self) -> Review | None:
         """Return the result of an earlier review of the very same."""
-        return from_data(self._all[self._key]) if self._key in self._all else None
+        try:
+            return from_data(load(self._path))
+        except (KeyError, TypeError):  # there is none, or it is damaged
+            return None
 
     def keep(self, review: Review) -> Review:
         """Keep a result and return it; one that a busy machine may have caused is not kept."""
         if not any(each.kind in _PASSING for each in review.unreadable):
-            latest = dict(list(self._all.items())[1 - _MOST :])
-            save(self._path, {**latest, self._key: to_data(review)})
+            save(self._path, to_data(review))
+            self._forget()
         return review
+
+    def _forget(self) -> None:
+        """Remove all but the latest results."""
+        with suppress(OSError):
+            files = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+            for path in files[:-_MOST]:
+                path.unlink()
 
 
 def _branches(root: Path) -> list[tuple[str, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from interlocking.review.parsing import Parsed, parse
@@ -261,15 +260,11 @@ class Judgement:
     phases: Mapping[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=1024)
 def syntax_tree(source: str) -> ast.Module | None:
     """Return the syntax tree of a file's text; None when it is no Python."""
-    import ast  # noqa: PLC0415 - kept results need no syntax trees
-    import warnings  # noqa: PLC0415
+    from interlocking.revisions.source import parse_python  # noqa: PLC0415 - kept results need no syntax trees
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
+        return parse_python(source.encode(errors="surrogatepass"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

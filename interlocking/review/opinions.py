@@ -28,7 +28,7 @@ def join(
     said: dict[tuple[str, str, int, str], list[str]] = {}
     for opinion in opinions:
         said.setdefault(_place(statements[opinion.statement]), []).append(opinion.rule)
-    ours = [replace(each, also=_also(each, said)) for each in findings]
+    ours = [replace(each, also=also) if (also := _also(each, said)) else each for each in findings]
     return (*ours, *_shown(opinions, statements, settings))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from interlocking.review.model import SEVERITIES, Direction, Finding, Lock, Phase, Reading, Statement
@@ -93,10 +93,16 @@ def to_data(review: Review) -> dict[str, Any]:
     """Return what a later run may be given instead of reading everything again."""
     return {
         "revisions": review.revisions,
-        "findings": [asdict(finding) for finding in review.findings],
-        "unreadable": [asdict(each) for each in review.unreadable],
+        "findings": [_plain(finding) for finding in review.findings],
+        "unreadable": [_plain(each) for each in review.unreadable],
         "notes": review.notes,
     }
+
+
+def _plain(found: Finding | Unread | Lock) -> dict[str, Any]:
+    """Return the fields as they are; `asdict` copies every one of them."""
+    values = {name: getattr(found, name) for name in found.__slots__}
+    return {name: _plain(value) if isinstance(value, Lock) else value for name, value in values.items()}
 
 
 def from_data(data: Mapping[str, Any]) -> Review:

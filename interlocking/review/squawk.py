@@ -82,7 +82,7 @@ def _joined(statements: Sequence[Statement]) -> tuple[str, list[int]]:
     lines: list[str] = []
     starts: list[int] = []
     for statement, begins, ends in _framed(statements):
-        starts.append(sum(1 for _ in lines))
+        starts.append(len(lines))
         if begins:
             lines.append("BEGIN;")
         sql = statement.sql if len(statement.sql) <= _LONGEST else "SELECT 1"

@@ -76,7 +76,8 @@ def _levelled(
         if level != "off":
             allowance = next((each for each in allowances if each.allows(finding.id, finding.line)), None)
             reason = allowance.reason if allowance else ""
-            yield replace(finding, severity=level, suppressed=bool(allowance), reason=reason)
+            changed = allowance or level != finding.severity
+            yield replace(finding, severity=level, suppressed=bool(allowance), reason=reason) if changed else finding
 
 
 def _unread(reading: Reading, problem: Problem, allowances: Sequence[Allowance]) -> Unread:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import lru_cache
 from pathlib import Path
 
 from interlocking.errors import UsageError
@@ -51,12 +52,23 @@ def parse_revision(source: bytes | str, *, path: Path) -> Revision | Unreadable:
     )
 
 
+@lru_cache(maxsize=1024)
+def parse_python(source: bytes | str) -> ast.Module:
+    """Parse a file's text; the same text is parsed once, whoever asks. Nobody may change the tree.
+
+    Raises:
+        SyntaxError: it is no Python.
+        ValueError: as SyntaxError, for a text with a null byte; RecursionError and MemoryError for deep nesting.
+    """
+    with warnings.catch_warnings():
+        # "\d" in a docstring is the file's own business, and with -W error it would become a SyntaxError
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
 def _syntax_tree(source: bytes | str, *, path: Path) -> ast.Module:
     try:
-        with warnings.catch_warnings():
-            # "\d" in a docstring is the file's own business, and with -W error it would become a SyntaxError
-            warnings.simplefilter("ignore")
-            return ast.parse(source, filename=str(path))
+        return parse_python(source)
     except SyntaxError as error:
         raise _syntax_error(error, path=path) from error
     except (ValueError, RecursionError, MemoryError) as error:

@@ -22,7 +22,11 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["current", "list", "roundtrip-generated", "roundtrip-in-one-process", "availability", "overhead"]
+    "name",
+    [
+        *("current", "list", "roundtrip-generated", "roundtrip-in-one-process", "availability", "overhead"),
+        *("lint-cold", "lint-memory"),
+    ],
 )
 def test_each_benchmark_measures_both_sides(name: str) -> None:
     """In its smallest size, where nothing is claimed: the claim is judged by what was measured."""

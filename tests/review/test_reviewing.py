@@ -110,7 +110,7 @@ def test_a_result_is_kept_until_something_changes(shop: History) -> None:
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"edition": 4}'])
 def test_a_damaged_cache_is_no_cache(shop: History, damage: str) -> None:
     first = lint_all(shop)
-    for path in (shop.root / ".interlocking" / "review").iterdir():
+    for path in (shop.root / ".interlocking" / "review").rglob("*.json"):
         path.write_text(damage)
     assert lint_all(shop).findings == first.findings
 
