@@ -223,13 +223,7 @@ def hand_over(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str,
     """
     previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        return subprocess.run(
-            list(argv),
-            cwd=cwd,
-            env=env,
-            check=False,
-            preexec_fn=_default_interrupt,
-        ).returncode
+        return subprocess.run(list(argv), cwd=cwd, env=env, check=False, preexec_fn=_default_interrupt).returncode
     except FileNotFoundError as error:
         raise UnavailableError(f"cannot start {argv[0]}: {error.strerror}", code="tool-missing") from error
     finally:
@@ -272,6 +266,12 @@ def signals_as_exceptions() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def ignore_signals() -> None:
+    """Let no second Ctrl-C disturb the last moments of a process that one has ended already."""
+    for number in _ENDING:
+        signal.signal(number, _is_ending)
+
+
 def _work_and_end(work: Callable[[], None]) -> NoReturn:
     status = 1
     try:
@@ -285,8 +285,7 @@ def _work_and_end(work: Callable[[], None]) -> NoReturn:
 
 
 def _raise_stopped(number: int, _frame: FrameType | None) -> None:
-    for each in _ENDING:
-        signal.signal(each, _is_ending)
+    ignore_signals()
     raise StoppedError(number)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from interlocking.console.report import Report
-from interlocking.errors import InterlockingError, exit_code
+from interlocking.errors import InterlockingError, StoppedError, exit_code
 
 if TYPE_CHECKING:
     from interlocking.environment import Project
@@ -70,18 +70,22 @@ class Suite:
 
 
 def run(suite: Suite, body: Callable[[], Report | None]) -> int:
-    """Return the exit code of the body; signals are held off until the last line about it is printed."""
-    from interlocking.process import signals_as_exceptions
+    """Return the exit code of the body; after a first signal, others are held off until the process has ended."""
+    from interlocking.process import ignore_signals, signals_as_exceptions
 
+    stopped = False
     with signals_as_exceptions():
         try:
             return _shown(suite, body())
         except InterlockingError as error:
             suite.console.error(error)
-            return exit_code(error)
+            code, stopped = exit_code(error), isinstance(error, StoppedError)
         except Exception as error:  # noqa: BLE001 - the last line of defence shows it as our defect
             suite.console.bug(error)
-            return 1
+            code = 1
+    if stopped:
+        ignore_signals()
+    return code
 
 
 def _shown(suite: Suite, report: Report | None) -> int:
