@@ -64,12 +64,13 @@ def running_report(running: Running) -> Report:
     return Report(data=_running_data(running), lines=lines)
 
 
-def logs_report(deployment_id: str, lines: Sequence[LogLine]) -> Report:
-    """Return the report of `deploy.logs`."""
+def logs_report(deployment_id: str, lines: Sequence[LogLine], *, build: bool) -> Report:
+    """Return the report of `deploy.logs`; a container without a word points to the build's log."""
     shown = [line(Span(f"{each.timestamp[:19]}  ", "dim"), each.message) for each in lines]
     return Report(
         data={"deployment_id": deployment_id, "lines": [asdict(each) for each in lines]},
         lines=shown or [line(Span(f"deployment {deployment_id} has no log lines", "dim"))],
+        next="" if shown or build else f"invoke deploy.logs --build --deployment {deployment_id}",
     )
 
 

@@ -33,7 +33,7 @@ _WORDS: dict[Outcome, str] = {
 }
 _WHY: dict[Outcome, str] = {
     "success": "",
-    "failed": "what served before still serves",
+    "failed": "its build, its pre-deploy command or its healthcheck did not succeed",
     "crashed": "its processes ended and used up their restarts",
     "skipped": "no changed file matches the service's watch patterns, or its checks failed",
     "superseded": "somebody else deployed the same service meanwhile",
@@ -86,12 +86,10 @@ class Verdict:
     @property
     def why(self) -> str:
         """What it means, and the logs' last lines when it went wrong."""
-        parts = [_WHY[self.outcome]]
+        parts = [_WHY[self.outcome], f"deployment {self.serving} still serves" if self.serving else ""]
         if self.outcome in ("failed", "crashed"):
             logs = [line.message for line in (*self.build_log, *self.deploy_log)]
             parts += logs or [_REJECTED]
-        if self.serving:
-            parts.insert(1, f"deployment {self.serving} serves")
         return "\n".join(part for part in parts if part)
 
     def require_success(self, *, next: str = "invoke deploy.status") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from interlocking.errors import RefusedError
 from interlocking.railway.upload import uploaded_files
 
-_MEGABYTE = 1_000_000
+_UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Parcel:
     @property
     def words(self) -> str:
         """Its size in words: `41 files, 1.2 MB`."""
-        return f"{self.files} files, {self.size / _MEGABYTE:.1f} MB"
+        size, unit = next((pair for pair in _UNITS if self.size >= pair[0]), (1, "bytes"))
+        return f"{self.files} files, {self.size / size:.3g} {unit}"
 
 
 def look_into(folder: Path) -> Parcel:

@@ -53,7 +53,7 @@ def logs(
     target = _named(cli, service)
     id_ = deployment or _newest(target)
     found = cli.logs(target.id, id_, kind="build" if build else "deploy", lines=int(lines), since=since)
-    return logs_report(id_, found)
+    return logs_report(id_, found, build=build)
 
 
 def _serving(cli: RailwayCli, service: Service) -> Deployment | None:

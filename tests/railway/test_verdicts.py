@@ -82,7 +82,7 @@ def test_a_failure_shows_the_end_of_both_logs_and_what_serves() -> None:
     logs = {"build_log": (LogLine("", "built"),), "deploy_log": (LogLine("", "no such column"),)}
     why = Verdict("failed", "d-9", "FAILED", 3.0, serving="d-8", **logs).why
 
-    assert "deployment d-8 serves" in why
+    assert "deployment d-8 still serves" in why
     assert "built\nno such column" in why
 
 

@@ -128,7 +128,7 @@ def test_a_held_override_goes_up_with_the_tree_and_is_named(shop: Shop) -> None:
     shop.invoke("deploy.temporary-start-command", "--via-file").ok()
     (step,) = shop.invoke("deploy.backend", "--dry-run", "--json").ok().json["plan"]["steps"]
 
-    assert re.search(r"\d+ files, \d+\.\d MB", step["detail"])
+    assert re.search(r"\d+ files, [\d.]+ kB", step["detail"])
     assert "a temporary start command in railway.toml is held" in step["detail"]
     assert "invoke deploy.revert-start-command" in step["detail"]
     assert any("is held" in note for note in shop.invoke("deploy.status", "--json").ok().json["notes"])
@@ -145,7 +145,7 @@ def test_gotcha_42_a_failure_names_its_logs_and_what_still_serves(shop: Shop, he
     scripted(shop, "BUILDING", "FAILED")
     ran = shop.invoke("deploy.backend", "--confirm", "production").refused(1, "deploy-failed")
 
-    assert f"deployment {serving} serves" in ran.err
+    assert f"deployment {serving} still serves" in ran.err
     assert "rejected it before any container ran" in ran.err
     failed = shop.deployments[0].id
     shop.world.append_log(failed, "build", "no module named shop")
