@@ -12,7 +12,7 @@ from interlocking.postgres.connect import connect, version_text
 from interlocking.postgres.mark import require_mark
 from interlocking.railway.cli import RailwayCli, open_cli
 from interlocking.railway.discovery import Services, find_services
-from interlocking.railway.results import Deployment
+from interlocking.railway.results import Deployment, Service
 from interlocking.railway.session import Learn, forget
 from interlocking.railway.ways import Via, Way, choose_way, open_way
 from interlocking.release.git import Tree, read_tree
@@ -131,7 +131,7 @@ def survey(project: Project, production: Production) -> Survey:
         server=_server(reach),
         mark=mark,
         verification=verify_project(project, reach.url) if isinstance(reach, Direct) else None,
-        deployed=_serving(production),
+        deployed=serving_deployment(production.cli, production.services.backend),
         tree=read_tree(project.root),
     )
 
@@ -143,7 +143,7 @@ def _server(reach: Reach) -> str:
         return version_text(connection.server_version)
 
 
-def _serving(production: Production) -> Deployment | None:
-    serving = production.services.backend.deployment_id
-    listed = production.cli.deployments(production.services.backend.name)
-    return next((each for each in listed if each.id == serving), None)
+def serving_deployment(cli: RailwayCli, service: Service) -> Deployment | None:
+    """Return the deployment of a service that serves; None when none does, or it is too old to be listed."""
+    listed = cli.deployments(service.name)
+    return next((each for each in listed if each.id == service.deployment_id), None)

@@ -38,7 +38,7 @@ def onboard(suite: Suite) -> None:
     _show(suite, "invoke db.test-rollback --all", lambda: db_prove.prove(suite, every=True))
     _show(suite, "invoke db.status", lambda: status.body(suite))
     if find_config_file(suite.root):
-        _show(suite, "invoke deploy.rehearse", lambda: releasing.rehearse(suite, keep=False))
+        _show(suite, "invoke deploy.rehearse", lambda: releasing.rehearse(suite, keep=False, ask_railway=False))
     suite.console.story(*_GOODBYE)
 
 

@@ -42,12 +42,12 @@ def make(
     held = next((each for each in overrides.journal.changes() if _is_it(each, wish)), None)
     if held is not None:
         return held_already_report(held)
+    overrides.require_none()  # what another task has put there would look like a command that migrates by itself
     planned = overrides.plan(wish)
     if planned.nothing_to_do:
         return migrates_already_report(planned)
     if dry_run:
         return suite.console.plan(planned.plan)
-    overrides.require_none()
     _ask(suite, planned.plan, deploys=planned.door.deploys, environment=wish.environment, confirm=confirm)
     applied = overrides.apply(planned, task=_MAKE, hold=True)
     verdict = _verdict(overrides, planned.door, applied.deployment, left="the temporary command")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from interlocking.checks import Check
 from interlocking.console.doctor import check_lines
 from interlocking.console.release import rehearsed_report, released_report
 from interlocking.console.report import Report
+from interlocking.errors import InterlockingError
+from interlocking.plan import Event
+from interlocking.railway.access import API_TOKEN, PROJECT_TOKEN
+from interlocking.railway.discovery import find_services
 from interlocking.release.judging import review_check, review_path
 from interlocking.release.migrating import Options, path_of, pending_files
 from interlocking.release.planning import PlannedOverride, plan_override
 from interlocking.release.preflight import clean_tree, migration_checks, release_checks, require_all
-from interlocking.release.production import Production, survey
+from interlocking.release.production import Production, serving_deployment, survey
 from interlocking.release.rehearsing import rehearse as rehearse_release
 from interlocking.release.releasing import TASK, Release, carry_out
 from interlocking.release.saving import chosen
-from interlocking.tasks.asking import confirm_environment
+from interlocking.tasks.asking import confirm_environment, open_railway
 from interlocking.tasks.backing_up import backups_of
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.overriding import overrides_of, wish_from
@@ -75,9 +80,33 @@ def release(suite: Suite, request: Request, *, confirm: str, dry_run: bool) -> R
         return released_report(done)
 
 
-def rehearse(suite: Suite, *, keep: bool) -> Report:
-    """Rehearse the release of this tree."""
-    return rehearsed_report(rehearse_release(suite.project, suite.console.progress, keep=keep))
+def rehearse(suite: Suite, *, keep: bool, ask_railway: bool = True) -> Report:
+    """Rehearse the release of this tree.
+
+    Args:
+        suite: this run.
+        keep: leave everything where it is.
+        ask_railway: replace the commit that is deployed, where that can be found out.
+    """
+    deployed = _deployed_commit(suite) if ask_railway and _has_login(suite.project.variables) else ""
+    return rehearsed_report(rehearse_release(suite.project, suite.console.progress, deployed=deployed, keep=keep))
+
+
+def _has_login(variables: Mapping[str, str]) -> bool:
+    """Whether Railway can be asked at all: without network, asking would only take long."""
+    login = Path(variables.get("HOME", "")) / ".railway" / "config.json"
+    return any(variables.get(name) for name in (PROJECT_TOKEN, API_TOKEN)) or login.is_file()
+
+
+def _deployed_commit(suite: Suite) -> str:
+    """Return the commit that is deployed; empty when Railway or the deployment does not say."""
+    try:
+        cli = open_railway(suite)
+        serving = serving_deployment(cli, find_services(cli).backend)
+    except InterlockingError as error:
+        suite.console.progress(Event("note", f"the deployed commit is not known: {error.message}"))
+        return ""
+    return serving.commit if serving else ""
 
 
 @contextmanager

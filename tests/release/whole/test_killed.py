@@ -57,3 +57,25 @@ def test_every_step(shop: Shop) -> None:
     assert shop.deployments[0].resolved["deploy"]["startCommand"] == f"flask db upgrade && {START}"
     assert file.read_text() == RAILWAY_TOML
     json.loads(shop.invoke("deploy.status", "--json").ok().out)
+
+
+def test_ctrl_c_and_a_second_terminal(shop: Shop) -> None:
+    """Who comes second is told who was first; Ctrl-C puts the original back before it ends."""
+    second_release(shop)
+    file = shop.project.root / "railway.toml"
+    journal = Journal(shop.project.root / ".interlocking")
+    deadline = time.monotonic() + DEADLINE
+    with shop.project.running(*RELEASE) as child:
+        while not any("begin: wait for" in str(each.get("note")) for each in events(shop)):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        second = shop.invoke("deploy.temporary-start-command", "--via-file")
+        os.killpg(child.pid, signal.SIGINT)
+        _out, said = child.communicate(timeout=DEADLINE)
+
+    assert second.code in (3, 4), second.describe()
+    assert str(child.pid) in second.err
+    assert child.returncode == 130, said
+    assert "the original command stands there again" in said
+    assert file.read_text() == RAILWAY_TOML
+    assert journal.changes() == ()
