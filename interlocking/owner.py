@@ -81,10 +81,16 @@ def started(pid: int) -> str | None:
         None when no such process runs; one that has ended and waits for its parent does not run.
     """
     if not _PROC.is_dir():
-        return run(["ps", "-o", "lstart=", "-p", str(pid)], check=False).stdout.strip() or None
+        return _started_by_ps(pid)
     try:  # after the name in brackets: state, then 18 fields, then the start in ticks since boot (proc_pid_stat(5))
         state, *fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if state in "ZX" else f"{boot} {fields[18]}"
+
+
+def _started_by_ps(pid: int) -> str | None:
+    said = run(["ps", "-o", "state=,lstart=", "-p", str(pid)], check=False).stdout
+    state, _, beginning = said.strip().partition(" ")
+    return None if state.startswith("Z") else beginning.strip() or None

@@ -62,7 +62,8 @@ def _put_back(overrides: Overrides, change: Change, task: str) -> str:
         return f"{left}, left behind by {change.owner.described}, is still there: {error.message}; next: {REVERT}"
     if reverted.how == "found as it was":
         return f"{left}, made by {change.owner.described}, is gone: the original stands there"
-    return f"{left}, left behind by {change.owner.described}, was taken out: the original stands there again"
+    deployed = f"; Railway deploys that as {reverted.deployment}" if reverted.deployment else ""
+    return f"{left}, left behind by {change.owner.described}, was taken out: the original stands there again{deployed}"
 
 
 def _place(change: Change) -> str:

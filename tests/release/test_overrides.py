@@ -306,6 +306,18 @@ def test_the_json_file(shop: FileShop) -> None:
     assert before == file.read_text()
 
 
+def test_gotcha_29_a_second_pre_deploy_command_is_refused(shop: FileShop) -> None:
+    """Railway would refuse the whole file, before any log; one that is there is chained inside one text."""
+    wish = replace(via_file(), kind="pre-deploy")
+    shop.file.write_bytes(b"[deploy]\npreDeployCommand = ['a', 'b']\n")
+    with pytest.raises(UsageError) as said:
+        shop.plan(wish)
+    shop.file.write_bytes(b"[deploy]\npreDeployCommand = ['./collect']\n")
+
+    assert "railway-config-rejected" == said.value.code
+    assert b"preDeployCommand = [\"/bin/sh -c 'flask db upgrade && ./collect'\"]" in shop.plan(wish).changed
+
+
 def test_a_link_stays_a_link(shop: FileShop) -> None:
     """What it leads to is replaced."""
     shop.file.rename(shop.root / "pyproject-railway.toml")

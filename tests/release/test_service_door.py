@@ -65,7 +65,7 @@ def test_a_pre_deploy_command_keeps_its_form(make: Make) -> None:
         assert before == live.deploy["preDeployCommand"]
 
 
-def test_committed_is_the_only_proof(make: Make) -> None:
+def test_gotcha_15_committed_is_the_only_proof(make: Make) -> None:
     """Exit 0 and `committed: false` is no success; nothing is left to undo."""
     live = make()
     overrides = live.overrides()

@@ -44,7 +44,7 @@ def wingman(shop: Shop) -> TinyProject:
     return project
 
 
-def test_wingman(wingman: TinyProject) -> None:
+def test_gotcha_27_wingman_is_converted_without_a_loss(wingman: TinyProject) -> None:
     """Shown first, written once, never overwritten; every variable is kept, sealed ones too, and no value is shown."""
     shown = wingman.invoke(MIGRATE, "--dry-run").ok()
     assert "backend: 3 variables kept by preserve()" in shown.out
@@ -65,7 +65,7 @@ def test_wingman(wingman: TinyProject) -> None:
     assert text == (wingman.root / ".railway" / "railway.py").read_text()
 
 
-def test_railway_takes_the_file(shop: Shop, wingman: TinyProject) -> None:
+def test_gotchas_23_and_25_nothing_is_deleted_and_nothing_drifts(shop: Shop, wingman: TinyProject) -> None:
     """Its plan deletes nothing; once applied, the next plan has nothing to do: no drift."""
     wingman.invoke(MIGRATE).ok()
     with shop.world.change() as state:

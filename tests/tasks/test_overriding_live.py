@@ -99,7 +99,9 @@ def test_without_the_cli_an_orphan_waits(live: LiveShop, project: TinyProject) -
         ("2026-11-30", "new", "service", "it was first deployed on 2026-09-01: services made since 2026-08-28 ignore"),
     ],
 )
-def test_the_door_that_railway_reads(tmp_path: Path, day: str, config_file: str | None, door: str, why: str) -> None:
+def test_gotcha_26_the_door_is_the_one_that_railway_reads(
+    tmp_path: Path, day: str, config_file: str | None, door: str, why: str
+) -> None:
     """By the date, and by what the live configuration names."""
     live = LiveShop(tmp_path, config_file="/railway.toml" if config_file == "new" else config_file)
     if config_file == "new":
