@@ -1,13 +1,14 @@
 """At which revision a database stands that records none: its catalog against what the revisions make, one by one.
 
-The database is only read, once. The revisions run on a scratch database, each after the other.
+The database is only read, once. The revisions run on a scratch database, each after the other; a long history is
+walked in strides first, and then revision by revision where it comes close.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from math import isqrt
 
 from interlocking.environment import Project
 from interlocking.plan import Event, Progress, silent
@@ -23,6 +24,7 @@ from interlocking.rehearsal.stepper import Stepper, loaded_project
 from interlocking.revisions.graph import Graph, build_graph
 
 _COMPARED = 5
+_SHORT = 12
 # What an administrator sets on a database, and hardly a revision.
 _NOT_SCHEMA = frozenset(
     ("database", "database setting", "default privileges", "publication", "subscription", "event trigger")
@@ -63,7 +65,7 @@ class Recognition:
 def recognise(
     project: Project, url: DatabaseUrl, databases: ScratchDatabases, *, progress: Progress = silent
 ) -> Recognition:
-    """Compare a database with every place of the history.
+    """Compare a database with the places of the history.
 
     Args:
         project: the project on disk.
@@ -79,58 +81,89 @@ def recognise(
     with loaded_project(project, work) as (stepper, history):
         with connect(url, readonly=True) as connection:
             found = _snapshot(connection, stepper)
-        graph = build_graph(history)
-        with connect(work) as connection:  # one for all: a new one has to learn the catalog again
-            walk = _Walk(stepper, connection, progress)
-            close = _closest(found, walk.through([each.id for each in history.revisions], graph))
-    return _judged(found, close, walk.stopped_at)
-
-
-class _Sight(NamedTuple):
-    """One place, and how many objects are not the same there; counting is a hundred times faster than comparing."""
-
-    distance: int
-    heads: tuple[str, ...]
-    schema: Snapshot
+        graph, order = build_graph(history), [each.id for each in history.revisions]
+        walk = _Walk(databases, work, stepper, order, progress)
+        stride = isqrt(len(order)) if len(order) > _SHORT else 1
+        seen = walk.look(sorted({*range(0, len(order), stride), len(order)}))
+        if stride > 1:
+            seen = walk.look(_around_the_closest(seen, found, stride, walk))
+    return _judged(found, {_heads(order[:number], graph): schema for number, schema in seen.items()}, walk.stopped_at)
 
 
 class _Walk:
-    """Up a history, with a snapshot at every place.
+    """Up a history, with a snapshot after some of its revisions.
 
     Args:
+        databases: where the scratch database is.
+        work: the scratch database.
         stepper: the loaded project.
-        connection: to its scratch database.
-        progress: hears of every revision.
+        order: the revisions.
+        progress: hears where the walk is.
     """
 
-    def __init__(self, stepper: Stepper, connection: Session, progress: Progress) -> None:
+    def __init__(
+        self, databases: ScratchDatabases, work: DatabaseUrl, stepper: Stepper, order: list[str], progress: Progress
+    ) -> None:
+        self._databases = databases
+        self._work = work
         self._stepper = stepper
-        self._connection = connection
         self._progress = progress
-        self.stopped_at = ""
+        self.order = order
+        self._at = 0
+        self._is_used = False
+        self.stopped_before = len(order)
 
-    def through(self, order: list[str], graph: Graph) -> Iterable[tuple[tuple[str, ...], Snapshot]]:
-        """Yield each place and its schema, base first, until a revision cannot be applied."""
-        yield (), _snapshot(self._connection, self._stepper)
-        applied: set[str] = set()
-        for number, revision in enumerate(order, 1):
-            self._progress(Event("started", f"comparing with {revision}", position=(number, len(order))))
-            if self._stepper.run("upgrade", (revision,)).error is not None:
-                self.stopped_at = revision
-                return
-            applied.add(revision)
-            heads = tuple(id_ for id_ in order if id_ in applied and not applied & {*graph.successors[id_]})
-            yield heads, _snapshot(self._connection, self._stepper)
+    @property
+    def stopped_at(self) -> str:
+        """The revision that could not be applied, once it was tried alone; empty when there is none."""
+        return "".join(self.order[self.stopped_before : self.stopped_before + 1])
+
+    def look(self, numbers: Sequence[int]) -> dict[int, Snapshot]:
+        """Return the schema after so many revisions, ascending, as far as they can be applied."""
+        if self._is_used:
+            self._start_over()
+        self._is_used = True
+        seen: dict[int, Snapshot] = {}
+        with connect(self._work) as connection:  # one for all: a new one has to learn the catalog again
+            for number in numbers:
+                if not self._climb(number):
+                    break
+                seen[number] = _snapshot(connection, self._stepper)
+        return seen
+
+    def _climb(self, number: int) -> bool:
+        pending = self.order[self._at : number]
+        if pending:
+            position = (number, len(self.order))
+            self._progress(Event("started", f"comparing with {pending[-1]}", position=position))
+        if pending and self._stepper.run("upgrade", pending).error is not None:
+            self.stopped_before = self._at
+            return False
+        self._at = number
+        return True
+
+    def _start_over(self) -> None:
+        self._databases.recreate(self._work)
+        self._stepper.database_exchanged()
+        self._at = 0
 
 
-def _closest(found: Snapshot, places: Iterable[tuple[tuple[str, ...], Snapshot]]) -> list[_Sight]:
-    """Return the few places worth a comparison in words, in their order; memory holds no more of them."""
-    kept: list[_Sight] = []
-    for heads, schema in places:
-        kept.append(_Sight(len(schema.objects ^ found.objects), heads, schema))
-        limit = sorted({each.distance for each in kept})[:_COMPARED][-1]
-        kept = [each for each in kept if each.distance <= limit]
-    return kept
+def _around_the_closest(seen: Mapping[int, Snapshot], found: Snapshot, stride: int, walk: _Walk) -> range:
+    """Return where to look again revision by revision: around the places that have most in common with `found`."""
+    distances = {number: _distance(schema, found) for number, schema in seen.items()}
+    closest = [number for number, distance in distances.items() if distance == min(distances.values())]
+    failed = walk.stopped_before + stride if walk.stopped_at else 0
+    end = max(closest[-1] + stride, failed)
+    return range(max(0, closest[0] - stride), min(end, len(walk.order)) + 1)
+
+
+def _heads(applied: Sequence[str], graph: Graph) -> tuple[str, ...]:
+    return tuple(id_ for id_ in applied if not {*applied} & {*graph.successors[id_]})
+
+
+def _distance(made: Snapshot, found: Snapshot) -> int:
+    """Return how many objects are not the same; counting is a hundred times faster than comparing."""
+    return len(made.objects ^ found.objects)
 
 
 def _snapshot(connection: Session, stepper: Stepper) -> Snapshot:
@@ -138,11 +171,17 @@ def _snapshot(connection: Session, stepper: Stepper) -> Snapshot:
     return Snapshot(frozenset(each for each in taken.objects if each.kind not in _NOT_SCHEMA))
 
 
-def _judged(found: Snapshot, close: list[_Sight], stopped_at: str) -> Recognition:
-    places = [Place(each.heads, tuple(_differences(each.schema, found))) for each in close]
-    exact = [each for each in places if not each.differences]
-    by_distance = sorted(zip(close, places, strict=True), key=lambda pair: pair[0].distance)
-    nearest = exact[0] if exact else by_distance[0][1]
+def _judged(found: Snapshot, places: Mapping[tuple[str, ...], Snapshot], stopped_at: str) -> Recognition:
+    """Compare in words only the few that are close."""
+    distances = {heads: _distance(schema, found) for heads, schema in places.items()}
+    limit = sorted({*distances.values()})[:_COMPARED][-1]
+    close = [
+        Place(heads, tuple(_differences(schema, found)))
+        for heads, schema in places.items()
+        if distances[heads] <= limit
+    ]
+    exact = [each for each in close if not each.differences]
+    nearest = exact[0] if exact else min(close, key=lambda each: distances[each.revisions])
     return Recognition(tuple(each.revisions for each in exact), nearest, stopped_at)
 
 

@@ -118,3 +118,53 @@ def test_two_branches_are_both_named(shop: Folder, empty: str, recognise_on: Rec
         rows(empty, statement)
 
     assert {"three", "other"} == {*recognise_on(empty).exact[-1]}
+
+
+@pytest.fixture
+def long(plain: Folder) -> Folder:
+    """Thirty revisions with a table each, but for some in the middle that change rows only."""
+    for number in range(30):
+        id_, down = f"r{number:02}", f"r{number - 1:02}" if number else None
+        if 11 <= number <= 20:
+            plain.revision(id_, down=down)
+        else:
+            plain.table(id_, down=down)
+    return plain
+
+
+@pytest.mark.parametrize(("tables", "exact"), [(1, ["r00"]), (12, ["r21"])])
+def test_a_long_history_is_not_walked_revision_by_revision(
+    long: Folder, postgres_server: Server, database: str, tables: int, exact: list[str]
+) -> None:
+    """And the place is the same as if it were."""
+    told: list[str] = []
+    made = [number for number in range(30) if not 11 <= number <= 20][:tables]
+    for number in made:
+        rows(database, f"CREATE TABLE r{number:02} (id serial PRIMARY KEY, name text)")
+    with ScratchDatabases(postgres_server.url) as databases:
+        found = recognise(long.load(database), parse(database), databases, progress=lambda each: told.append(each.text))
+
+    assert [(id_,) for id_ in exact] == [*found.exact]
+    assert len(told) < 30
+
+
+def test_every_place_of_a_long_history_that_has_the_schema_is_named(
+    long: Folder, postgres_server: Server, database: str
+) -> None:
+    """Those in the middle, which change rows only."""
+    for number in range(11):
+        rows(database, f"CREATE TABLE r{number:02} (id serial PRIMARY KEY, name text)")
+    with ScratchDatabases(postgres_server.url) as databases:
+        found = recognise(long.load(database), parse(database), databases)
+
+    assert [(f"r{number:02}",) for number in range(10, 21)] == [*found.exact]
+
+
+def test_a_failing_revision_of_a_long_history_is_named(long: Folder, postgres_server: Server, database: str) -> None:
+    """Although it was first tried together with others."""
+    long.revision("r02", up="raise RuntimeError", down="r01")
+    rows(database, "CREATE TABLE r00 (id serial PRIMARY KEY, name text)")
+    with ScratchDatabases(postgres_server.url) as databases:
+        found = recognise(long.load(database), parse(database), databases)
+
+    assert ([("r00",)], "r02") == ([*found.exact], found.stopped_at)
