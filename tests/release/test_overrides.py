@@ -9,12 +9,17 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from interlocking.errors import IncompleteError, RefusedError, UnavailableError, UsageError
+from interlocking.release.commands import KINDS, Kind
 from interlocking.release.overrides import Overrides
 from interlocking.release.recovery import recover
+from tests.railway.toml_files import written_files
 from tests.release.file_shop import CHANGED, MODE, ORIGINAL, FileShop, unreachable, via_file
 
 TASK = "deploy.temporary-start-command"
@@ -290,6 +295,27 @@ def test_what_was_edited_after_the_plan_is_kept(shop: FileShop) -> None:
 
     assert "changed-meanwhile" == said.value.code
     assert b"[deploy]\nstartCommand = 'mine'\n" == shop.file.read_bytes()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=written_files(), kind=st.sampled_from(KINDS))
+def test_rewrite_then_revert_is_the_identity(data: bytes, kind: Kind) -> None:
+    """Whatever the file looks like: its bytes, or it was refused and never touched."""
+    with TemporaryDirectory() as folder:
+        shop = FileShop(Path(folder))
+        shop.file.write_bytes(data)
+        try:
+            planned = shop.plan(replace(via_file(), kind=kind))
+        except UsageError:
+            assert data == shop.file.read_bytes()
+            return
+        change = shop.overrides.apply(planned, task=TASK, hold=True).change
+        assert planned.nothing_to_do or data != shop.file.read_bytes()
+        assert planned.after == shop.overrides.door(change).command(shop.file.read_bytes())
+
+        shop.overrides.revert(change, task=TASK)
+
+        assert data == shop.file.read_bytes()
 
 
 def test_the_json_file(shop: FileShop) -> None:
