@@ -57,7 +57,7 @@ class Statement:
         autocommit: it ran outside any transaction, in an `autocommit_block`.
         interpolated: its text was put together at run time (f-string, `%`, `format`, `+` with a name).
         implicit: Alembic added it by itself: the index of `index=True`, the key of `ForeignKey`, the type of an Enum.
-        parameters: the bound values, as Python would print them.
+        parameters: the bound values, as Python would print them; of a bulk insert those of the first rows.
         rows: how many rows of parameters were sent: more than 1 for a bulk insert.
         part: its place among the statements of one text, from 0.
         parts: how many statements that text had; they are sent together, so none may be outside a transaction.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from interlocking.review.definitions import column_of, constraint_of
@@ -241,6 +241,15 @@ def _set_schema(knowledge: Knowledge, node: Node, _revision: str) -> None:
 
 def _create_policy(knowledge: Knowledge, node: Node, _revision: str) -> None:
     knowledge.change(relation_name(node.table)).policies = True
+
+
+def remember_rows(knowledge: Knowledge, node: Node, values: Sequence[str]) -> None:
+    """Remember the rows of a bulk insert: their values, one row after the other, as Python prints them."""
+    names = [each.name for each in node.cols or ()]
+    rows = [values[place : place + len(names)] for place in range(0, len(values), len(names))] if names else []
+    table = knowledge.change(relation_name(node.relation))
+    whole = [dict(zip(names, row, strict=True)) for row in rows if len(row) == len(names)]
+    table.seen += tuple({name: value for name, value in row.items() if value != "None"} for row in whole)
 
 
 def _insert(knowledge: Knowledge, node: Node, _revision: str) -> None:

@@ -101,7 +101,7 @@ def test_values_are_written_into_the_text_and_texts_are_split(history: History) 
         "INSERT INTO t (a) VALUES ($1)",
     ]
     assert [(each.part, each.parts) for each in reading.upgrade[:2]] == [(0, 2), (1, 2)]
-    assert (reading.upgrade[3].rows, reading.upgrade[3].parameters) == (2, ("1",))
+    assert (reading.upgrade[3].rows, reading.upgrade[3].parameters) == (2, ("1", "2"))
 
 
 INTERPOLATED = {

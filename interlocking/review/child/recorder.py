@@ -19,7 +19,7 @@ from interlocking.review.child.plain import options
 
 _MOST_STATEMENTS = 20_000
 _LONGEST_PARAMETER = 200
-_MOST_PARAMETERS = 50
+_MOST_PARAMETERS = 200
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 _BY_CONNECTION = "bind.execute"
 _QUESTION = re.compile(

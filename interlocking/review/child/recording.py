@@ -17,6 +17,7 @@ paramstyle = "numeric_dollar"
 _COUNTS = re.compile(r"\s*SELECT\s+count\s*\(", re.IGNORECASE)
 _EXISTS = re.compile(r"\s*SELECT\s+(?:EXISTS|NOT\s+EXISTS)\b", re.IGNORECASE)
 _VERSION = re.compile(r"\s*(?:SELECT\s+(?:pg_catalog\.)?version\s*\(\s*\)|SHOW\s+server_version\b)", re.IGNORECASE)
+_MOST_ROWS = 100
 _VERSION_NUMBER = re.compile(
     r"\s*(?:SHOW\s+server_version_num|SELECT\s+current_setting\('server_version_num'\))", re.IGNORECASE
 )
@@ -60,7 +61,8 @@ class Cursor:
 
     def executemany(self, sql: str, parameters: Sequence[Any]) -> None:
         """Take down one statement for many rows."""
-        self._take(sql, _values(parameters[0]) if parameters else (), rows=len(parameters))
+        values = tuple(value for row in parameters[:_MOST_ROWS] for value in _values(row))
+        self._take(sql, values, rows=len(parameters))
         self.rowcount = len(parameters)
 
     def fetchone(self) -> tuple[Any, ...] | None:

@@ -71,7 +71,7 @@ def _unsafe(place: Place) -> str:
 
 
 def _added(place: Place) -> Iterator[tuple[str, str]]:
-    for step in place.transaction:
+    for step in (*place.joined, *place.transaction):
         if is_a(step.node, "AlterEnumStmt") and not step.node.oldVal:
             name = dotted(step.node.typeName)
             known = place.known.enums.get(name)
@@ -81,7 +81,9 @@ def _added(place: Place) -> Iterator[tuple[str, str]]:
 
 
 def _made_in_transaction(place: Place, name: str) -> bool:
-    return any(is_a(s.node, "CreateEnumStmt") and dotted(s.node.typeName) == name for s in place.transaction)
+    return any(
+        is_a(s.node, "CreateEnumStmt") and dotted(s.node.typeName) == name for s in (*place.joined, *place.transaction)
+    )
 
 
 def _texts(node: Node, place: Place) -> set[str]:

@@ -11,7 +11,7 @@ from interlocking.review.model import Direction, Finding, Judgement, Phase, Read
 from interlocking.review.nodes import Node
 from interlocking.review.parsing import split
 from interlocking.review.phases import phase_of
-from interlocking.review.replay import apply
+from interlocking.review.replay import apply, remember_rows
 from interlocking.review.rules import (
     columns,
     constraints,
@@ -90,10 +90,9 @@ class _Judging:
         """Judge one revision."""
         self._is_in_seed(reading)
         release = self.judged if self.context.one_release else frozenset((reading.revision,))
-        if not (self.context.one_release and self.context.transaction_mode in ("one", "unknown")):
-            self.transaction = []
+        joined, self.transaction = self._transaction_before()
         before = self.known.fork()
-        up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=self.transaction)
+        up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=self.transaction, joined=joined)
         self.findings.extend(up.run())
         after = self.known.fork()
         undone = self.known.fork()
@@ -102,6 +101,12 @@ class _Judging:
         self.findings.extend(judge_whole(Whole(reading, before, after, undone)))
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)
+
+    def _transaction_before(self) -> tuple[tuple[Step, ...], list[Step]]:
+        """Return the steps that may share a transaction with this revision, and those that certainly do."""
+        if self.context.transaction_mode not in ("one", "unknown"):
+            return (), []
+        return ((), self.transaction) if self.context.one_release else (tuple(self.transaction), [])
 
     def _is_in_seed(self, reading: Reading) -> bool:
         """Say whether the database has this revision; at the first that it has not, what it holds is all we know."""
@@ -123,6 +128,7 @@ class _Walk:
     known: Knowledge
     direction: Direction
     transaction: list[Step] = field(default_factory=list)
+    joined: tuple[Step, ...] = ()
     upgraded: tuple[Step, ...] = ()
     steps: list[Step] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
@@ -146,14 +152,16 @@ class _Walk:
 
     def _enter(self, statement: Statement) -> None:
         """Begin a new transaction where the statement does."""
-        if statement.autocommit or (self.number is not None and statement.transaction != self.number):
+        apart = statement.autocommit and not statement.part
+        if apart or (self.number is not None and statement.transaction != self.number):
             self.transaction.clear()
+            self.joined = ()
         self.number = statement.transaction
 
     def _place(self, statement: Statement, node: Node) -> Place:
         return Place(
             statement, node, self.known, self.reading, self.context, self.release,
-            tuple(self.transaction), tuple(self.steps), self.upgraded,
+            tuple(self.transaction), self.joined, tuple(self.steps), self.upgraded,
         )  # fmt: skip
 
     def _done(self, place: Place) -> None:
@@ -162,7 +170,7 @@ class _Walk:
         self.steps.append(step)
         if not place.statement.autocommit or place.statement.parts > 1:
             self.transaction.append(step)
-        apply(self.known, place.node, place.statement.revision)
+        _apply(self.known, place.statement)
 
     def _unreadable(self, statement: Statement) -> Iterator[Finding]:
         if statement.parsed.error:
@@ -202,7 +210,13 @@ def _asked_commands(place: Place) -> Iterator[Finding]:
 def _learn(known: Knowledge, statement: Statement) -> None:
     if statement.node is not None:
         _believe(known, statement)
-        apply(known, statement.node, statement.revision)
+        _apply(known, statement)
+
+
+def _apply(known: Knowledge, statement: Statement) -> None:
+    apply(known, statement.node, statement.revision)
+    if statement.rows > 1 and type(statement.node).__name__ == "InsertStmt":
+        remember_rows(known, statement.node, statement.parameters)
 
 
 def _believe(known: Knowledge, statement: Statement) -> None:

@@ -40,6 +40,8 @@ class Place:
         context: what is known around the revisions.
         release: the revisions that reach the database together with this one.
         transaction: the statements before it in the same transaction.
+        joined: those that share it when the revision before this one is applied in the same run, under an env.py that
+            makes one transaction of a run.
         before: the statements before it in the same revision and direction.
         upgraded: in a downgrade, the statements of the revision's upgrade.
     """
@@ -51,6 +53,7 @@ class Place:
     context: Context
     release: frozenset[str]
     transaction: tuple[Step, ...] = ()
+    joined: tuple[Step, ...] = ()
     before: tuple[Step, ...] = ()
     upgraded: tuple[Step, ...] = field(default=())
 

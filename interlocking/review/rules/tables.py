@@ -215,6 +215,17 @@ def switch_trigger(place: Place, table: str, command: Node) -> Iterator[Finding]
         )
 
 
+def switch_checks(place: Place, node: Node) -> Iterator[Finding]:
+    """SET session_replication_role."""
+    values = [getattr(getattr(each, "val", None), "sval", "") for each in node.args or ()]
+    if node.name == "session_replication_role" and "replica" in values:
+        yield place.found(
+            "trigger-disabled",
+            "the writes of this session pass without triggers and without the checks of foreign keys",
+            why="rows that break a key stay broken: nothing looks at them again",
+        )
+
+
 def row_security(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """ENABLE and DISABLE ROW LEVEL SECURITY."""
     if place.is_new(table) or command.subtype.name == "AT_NoForceRowSecurity":
@@ -288,6 +299,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "LockStmt": (lock,),
     "CreateTrigStmt": (create_trigger,),
     "CreatePolicyStmt": (policy,),
+    "VariableSetStmt": (switch_checks,),
     "GrantStmt": (grants,),
 }
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {

@@ -15,7 +15,7 @@ def validate(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """VALIDATE CONSTRAINT in the transaction that added it."""
     if place.is_new(table):
         return
-    for step in place.transaction:
+    for step in (*place.joined, *place.transaction):
         if any(each.table == table and each.strong for each in step.effects) and _adds(step.node, command.name):
             effect = next(each for each in step.effects if each.table == table)
             yield place.found(
@@ -23,6 +23,7 @@ def validate(place: Place, table: str, command: Node) -> Iterator[Finding]:
                 f"the lock of ADD CONSTRAINT {command.name} is held while VALIDATE reads every row of {table}",
                 table=table,
                 effect=Effect(table, effect.mode, "scan"),
+                severity="warning" if step in place.joined else None,
                 why=_one_transaction(place, step.statement.revision),
                 replacement=recipes.validation(table, command.name),
             )

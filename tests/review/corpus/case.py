@@ -47,6 +47,7 @@ class Case:
         together: bodies of revisions of the same release, before this one.
         version: PostgreSQL's major version.
         mode: how env.py runs transactions.
+        one_release: the revisions after the setup reach the database together.
         sizes: rows by table, as a statistics file gives them.
         deployed: the models at the merge base.
         models: the models now.
@@ -62,6 +63,7 @@ class Case:
     together: tuple[str, ...] = ()
     version: int = 15
     mode: TransactionMode = "each"
+    one_release: bool = True
     sizes: dict[str, int] = field(default_factory=dict)
     deployed: Mapped | None = None
     models: Mapped | None = None

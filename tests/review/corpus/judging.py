@@ -59,6 +59,7 @@ def _judged(case: Case, readings: list[Reading]) -> Judged:
     context = Context(
         judged=tuple(each.revision for each in readings[1:]),
         transaction_mode=case.mode,
+        one_release=case.one_release,
         has_lock_timeout=case.mode == "guard",
         server_version=case.version,
         sizes=case.known_sizes,

@@ -345,4 +345,43 @@ HARMLESS = (
     ),
 )
 
-VARIATIONS = (*DANGEROUS, *HARMLESS)
+APART = (
+    Case(
+        "not valid and validate under a stock env.py, each revision reviewed by itself",
+        'op.execute("ALTER TABLE users VALIDATE CONSTRAINT ck")',
+        {"validated-in-same-transaction"},
+        together=('op.create_check_constraint("ck", "users", "age > 0", postgresql_not_valid=True)',),
+        mode="one",
+        one_release=False,
+    ),
+    Case(
+        "the same, a transaction each",
+        'op.execute("ALTER TABLE users VALIDATE CONSTRAINT ck")',
+        together=('op.create_check_constraint("ck", "users", "age > 0", postgresql_not_valid=True)',),
+        downgrade="pass",
+        one_release=False,
+    ),
+    Case(
+        "unique over rows inserted in bulk",
+        """
+with op.get_context().autocommit_block():
+    op.create_index("uq", "users", ["email"], unique=True, postgresql_concurrently=True)
+""",
+        {"unique-over-duplicates"},
+        setup="""
+users = sa.table("users", sa.column("id", sa.BigInteger), sa.column("email", sa.String))
+op.bulk_insert(users, [{"id": 1, "email": "a@b"}, {"id": 2, "email": "a@b"}, {"id": 3, "email": "c@d"}])
+""",
+    ),
+    Case("replication role", "op.execute(\"SET session_replication_role = 'replica'\")", {"trigger-disabled"}),
+    Case(
+        "two statements of a text in a block",
+        """
+with op.get_context().autocommit_block():
+    op.execute("ALTER TABLE users ADD CONSTRAINT c CHECK (age > 0) NOT VALID; ALTER TABLE users VALIDATE CONSTRAINT c")
+""",
+        {"validated-in-same-transaction"},
+    ),
+)
+
+VARIATIONS = (*DANGEROUS, *HARMLESS, *APART)
