@@ -21,7 +21,9 @@ from interlocking.review.rules import (
     indexes,
     nullability,
     opaque,
+    partitions,
     renames,
+    security,
     tables,
     transactions,
     types,
@@ -34,7 +36,7 @@ from interlocking.review.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, validation, drops, renames),
-    *(tables, enums, data, transactions, opaque),
+    *(tables, partitions, security, enums, data, transactions, opaque),
 )
 
 

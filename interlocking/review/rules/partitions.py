@@ -1,0 +1,71 @@
+"""Partitions: attached and detached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interlocking.review.burdens import check_proves_partition
+from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node, relation_name, split_name, written
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import CommandRule, Place
+
+_DETACH_CONCURRENTLY = 14
+
+
+def attach(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """ATTACH PARTITION."""
+    part = relation_name(command.def_.name)
+    proved = check_proves_partition(place.known.table(part), place.known.table(table))
+    if place.is_new(part) or proved:
+        return
+    yield place.found(
+        "attach-partition",
+        f"every row of {part} is tested against its bounds while nobody can read it",
+        table=part,
+        effect=Effect(part, ACCESS_EXCLUSIVE, "scan"),
+        why="a validated CHECK with the same bounds (and NOT NULL) proves it without a scan",
+        replacement="\n".join(
+            (
+                recipes.check(part, f"{split_name(part)[1]}_bounds", _bounds(place, table, command)),
+                "# then, in a third, this ATTACH; and drop the CHECK",
+            )
+        ),
+    )
+
+
+def _bounds(place: Place, table: str, command: Node) -> str:
+    """Return a range of one column as a condition; other bounds are left to the reader."""
+    key, bound = sorted(place.known.table(table).partition_key), command.def_.bound
+    if len(key) != 1 or not bound.lowerdatums or not bound.upperdatums:
+        return "true  -- the bounds, as a condition"
+    column = recipes.sql_name(key[0])
+    return f"{column} >= {written(bound.lowerdatums[0])} AND {column} < {written(bound.upperdatums[0])}"
+
+
+def detach(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """DETACH PARTITION."""
+    part = relation_name(command.def_.name)
+    statement = f"ALTER TABLE {recipes.sql_name(table)} DETACH PARTITION {recipes.sql_name(part)} CONCURRENTLY"
+    replacement = recipes.block(recipes.execute(statement))
+    if command.def_.concurrent and place.in_transaction:
+        yield place.found(
+            "concurrently-in-transaction",
+            "DETACH PARTITION CONCURRENTLY cannot run inside a transaction: the revision fails",
+            table=table,
+            replacement=replacement,
+        )
+    if not command.def_.concurrent and not place.is_new(table) and not place.is_new(part):
+        since = place.context.server_version >= _DETACH_CONCURRENTLY
+        yield place.found(
+            "detach-partition",
+            f"{table} and {part} are locked against reads and writes until the transaction ends",
+            table=table,
+            effect=Effect(table, ACCESS_EXCLUSIVE),
+            why="CONCURRENTLY, since PostgreSQL 14, lets everybody go on",
+            replacement=replacement if since else "",
+        )
+
+
+COMMANDS: dict[str, tuple[CommandRule, ...]] = {"AT_AttachPartition": (attach,), "AT_DetachPartition": (detach,)}

@@ -1,0 +1,133 @@
+"""What stands between the application and the rows: triggers, policies, rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node, relation_name, split_name
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import CommandRule, Place, Rule
+
+
+def create_trigger(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE TRIGGER."""
+    table = relation_name(node.relation)
+    if not place.is_new(table):
+        yield place.found(
+            "trigger",
+            f"nobody can write to {table} from here to the end of the transaction",
+            table=table,
+            effect=Effect(table, SHARE_ROW_EXCLUSIVE),
+            why="and every later write pays for the trigger",
+            replacement=recipes.later("in a revision of its own, with nothing after it"),
+        )
+
+
+def switch_trigger(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """DISABLE TRIGGER and ENABLE TRIGGER."""
+    if place.is_new(table):
+        return
+    if "Disable" in command.subtype.name:
+        yield place.found(
+            "trigger-disabled",
+            f"writes to {table}, also those of the application, pass without {command.name or 'their triggers'}",
+            table=table,
+            effect=Effect(table, SHARE_ROW_EXCLUSIVE),
+            why="ALL and the system's triggers include the checks of foreign keys",
+        )
+    else:
+        yield place.found(
+            "trigger",
+            f"nobody can write to {table} from here to the end of the transaction",
+            table=table,
+            effect=Effect(table, SHARE_ROW_EXCLUSIVE),
+            severity="info",
+        )
+
+
+def switch_checks(place: Place, node: Node) -> Iterator[Finding]:
+    """SET session_replication_role."""
+    values = [getattr(getattr(each, "val", None), "sval", "") for each in node.args or ()]
+    if node.name == "session_replication_role" and "replica" in values:
+        yield place.found(
+            "trigger-disabled",
+            "the writes of this session pass without triggers and without the checks of foreign keys",
+            why="rows that break a key stay broken: nothing looks at them again",
+        )
+
+
+def row_security(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """ENABLE and DISABLE ROW LEVEL SECURITY."""
+    if place.is_new(table) or command.subtype.name == "AT_NoForceRowSecurity":
+        return
+    if command.subtype.name == "AT_DisableRowSecurity":
+        message, why = f"every role sees every row of {table} from now on", "policies stay, but nobody applies them"
+    elif place.known.table(table).policies:
+        return
+    else:
+        message = f"{table} has no policy yet: the application's role sees no row of it"
+        why = "unless that role owns the table, and FORCE is not set"
+    yield place.found(
+        "row-security",
+        message,
+        table=table,
+        why=why,
+        effect=Effect(table, ACCESS_EXCLUSIVE),
+        replacement="\n".join(
+            (
+                recipes.execute(f"CREATE POLICY {split_name(table)[1]}_all ON {recipes.sql_name(table)} USING (true)"),
+                recipes.execute(f"ALTER TABLE {recipes.sql_name(table)} ENABLE ROW LEVEL SECURITY"),
+            )
+        ),
+    )
+
+
+def policy(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE POLICY: a restrictive one hides rows."""
+    table = relation_name(node.table)
+    if not node.permissive and not place.is_new(table):
+        yield place.found(
+            "row-security",
+            f"the restrictive policy {node.policy_name} hides rows of {table} that were visible",
+            table=table,
+            effect=Effect(table, ACCESS_EXCLUSIVE),
+        )
+
+
+def grants(place: Place, node: Node) -> Iterator[Finding]:
+    """REVOKE, and GRANT to everybody."""
+    names = [relation_name(each) for each in node.objects or () if hasattr(each, "relname")]
+    if names and all(map(place.is_new, names)):
+        return
+    if not node.is_grant:
+        yield place.found(
+            "privileges",
+            f"rights on {', '.join(names) or 'an object'} are taken away: statements that need them fail at once",
+            table=names[0] if names else "",
+            why="for the running application too, if its role, or PUBLIC, is among those named",
+        )
+    elif any(each.roletype.name == "ROLESPEC_PUBLIC" for each in node.grantees or ()) or not node.privileges:
+        yield place.found(
+            "privileges",
+            f"more rights on {', '.join(names) or 'an object'} than one application needs",
+            table=names[0] if names else "",
+            severity="info",
+        )
+
+
+_SECURITY = ("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity")
+_SWITCHES = ("Disable", "Enable", "EnableAlways", "EnableReplica")
+_TRIGGERS = tuple(f"AT_{switch}Trig{which}" for switch in _SWITCHES for which in ("", "All", "User"))
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "CreateTrigStmt": (create_trigger,),
+    "CreatePolicyStmt": (policy,),
+    "VariableSetStmt": (switch_checks,),
+    "GrantStmt": (grants,),
+}
+COMMANDS: dict[str, tuple[CommandRule, ...]] = {
+    **dict.fromkeys(_SECURITY, (row_security,)),
+    **dict.fromkeys(_TRIGGERS, (switch_trigger,)),
+}
