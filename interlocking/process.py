@@ -150,6 +150,7 @@ def spawn(
     stdout: int | IO[str] | None = None,
     stderr: int | IO[str] | None = None,
     pass_fds: Sequence[int] = (),
+    preexec: Callable[[], None] | None = None,
     grace: float = _GRACE_SECONDS,
 ) -> Iterator[Child]:
     """Start a child in a session of its own; leaving the block stops whatever still runs of it.
@@ -164,6 +165,7 @@ def spawn(
         stdout: as for `subprocess.Popen`.
         stderr: as for `subprocess.Popen`.
         pass_fds: descriptors that it inherits.
+        preexec: called in the child before the program begins.
         grace: seconds between interrupting, terminating and killing it.
 
     Raises:
@@ -181,6 +183,7 @@ def spawn(
             stdout=stdout,
             stderr=stderr,
             pass_fds=pass_fds,
+            preexec_fn=preexec,  # noqa: PLW1509 - what is given here takes no lock
             text=True,
             errors="replace",
             start_new_session=True,

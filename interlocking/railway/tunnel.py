@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import IO
 
 from interlocking.errors import UnavailableError
+from interlocking.orphans import interrupt_with_us
 from interlocking.postgres.url import DatabaseUrl, parse
-from interlocking.process import PIPE, Child, spawn
+from interlocking.process import DEVNULL, PIPE, Child, spawn
 from interlocking.railway.calls import Caller, executable
 from interlocking.railway.failures import explain
 from interlocking.redaction import mask_url
@@ -33,6 +34,8 @@ def open_tunnel(
 ) -> Iterator[DatabaseUrl]:
     """Open the tunnel; leaving the block closes it with SIGINT, because SIGTERM would leave its ssh running.
 
+    So does our own death, whatever its cause, where the kernel can tell a child of it.
+
     Args:
         caller: how the CLI is started.
         arguments: `connect ...`.
@@ -45,9 +48,8 @@ def open_tunnel(
     Raises:
         UnavailableError: it did not open, or not in time.
     """
-    with spawn(
-        [executable(), *arguments], cwd=caller.root, env=caller.environment(), stdout=PIPE, stderr=PIPE
-    ) as child:
+    argv, env = [executable(), *arguments], caller.environment()
+    with spawn(argv, cwd=caller.root, env=env, stdout=DEVNULL, stderr=PIPE, preexec=interrupt_with_us) as child:
         assert child.stderr is not None  # noqa: S101 - asked for above
         url = _await_url(child, _lines_of(child.stderr), seconds)
         learn([url.password.reveal()])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import replace
 
@@ -24,6 +28,8 @@ from interlocking.redaction import Secret
 from tests.railway.adapters import ACCOUNT, QUICK, Told, asked, open_shop
 from tests.railway.conftest import MakeShop
 from tests.railway.local.calls import Shop
+from tests.railway.local.platforms import wait_until
+from tests.tasks.projects import REPOSITORY
 
 
 def code_of(caught: pytest.ExceptionInfo[InterlockingError]) -> str:
@@ -298,6 +304,38 @@ def test_gotcha_11_a_tunnel_shows_no_password_and_ends_with_its_block(new_shop: 
     with pytest.raises(psycopg2.OperationalError), suppress(ValueError):
         psycopg2.connect(url.libpq(), connect_timeout=2)
     assert url.password.reveal() in told.secrets
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from tests.railway.adapters import ACCOUNT, QUICK
+from interlocking.railway.cli import RailwayCli
+
+with RailwayCli(Path.cwd(), ACCOUNT, QUICK, environment="production").tunnel("Postgres") as url:
+    print(url.port, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_gotcha_11_a_tunnel_does_not_outlive_whoever_is_killed(shop: Shop) -> None:
+    """An open port that leads to production would stay for good."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER], cwd=shop.folder, env=environment, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout
+        port = int(holder.stdout.readline())
+        assert listens(port)
+        holder.kill()
+
+    wait_until(lambda: not listens(port))
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize(
