@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from interlocking.console.report import Line, Span, Style, line
-from interlocking.review.model import Finding, Lock, Severity
+from interlocking.review.finding import Finding, Lock, Severity
 from interlocking.review.result import Unread
 
 STYLES: dict[Severity, Style] = {"error": "bad", "warning": "warn", "info": "accent"}

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from interlocking.console.finding import finding_data, finding_lines, unread_data, unread_lines
 from interlocking.console.report import Line, Report, Span, counted, line, mark
-from interlocking.review.model import SEVERITIES
+from interlocking.review.finding import SEVERITIES, Finding
 from interlocking.review.result import Review
 
 
 def lint_report(review: Review) -> Report:
     """Return the report of `db.lint` for a person or, with `--json`, a program; exit 1 when there are errors."""
-    lines: list[Line] = []
-    for revision in review.revisions:
-        found = [part for each in review.of(revision) for part in [*finding_lines(each), line("")]]
-        unread = [part for each in review.unreadable if each.revision == revision for part in unread_lines(each)]
-        lines += [*unread, *([line("")] if unread else []), *found]
+    parts = [
+        *((each.revision, 0, unread_lines(each)) for each in review.unreadable),
+        *((each.revision, 1, finding_lines(each)) for each in review.findings if each.suppressed or _is_loud(each)),
+    ]
+    order = {revision: number for number, revision in enumerate(review.revisions)}
+    parts.sort(key=lambda part: (order[part[0]], part[1]))
+    lines = [text for _, _, lines in parts for text in (*lines, line(""))]
+    lines += _quiet(review)
     return Report(review_data(review), [*lines, *ending(review)], exit_code=0 if review.passes else 1)
+
+
+def _is_loud(finding: Finding) -> bool:
+    return finding.severity != "info"
+
+
+def _quiet(review: Review) -> list[Line]:
+    """Return one line for all that only needs to be known: among hundreds of those nobody would see an error."""
+    counts = Counter(finding.id for finding in review.active if not _is_loud(finding))
+    if not counts:
+        return []
+    words = ", ".join(f"{id_} ({number})" if number > 1 else id_ for id_, number in counts.most_common())
+    return [mark("note", words, Span("  each: db.review -r REVISION, or --format json", "dim"))]
 
 
 def review_lines(review: Review) -> list[Line]:

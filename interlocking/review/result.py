@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from interlocking.review.model import SEVERITIES, Direction, Finding, Lock, Phase, Reading, Statement
+from interlocking.review.finding import SEVERITIES, Direction, Finding, Lock, Phase
+
+if TYPE_CHECKING:
+    from interlocking.review.model import Reading, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,16 @@ from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Finding, Hazard, Problem, Reading
 from interlocking.review.result import Unread
 from interlocking.review.suppression import Allowance, about_allowances, find_allowances
+from interlocking.review.unreached import NOT_REACHED, unreached
 
 UNREADABLE = "unreadable"
 OWN_HAZARDS: Mapping[str, Hazard] = {
     hazard.id: hazard
     for hazard in (
         Hazard(UNREADABLE, "error", "a revision that cannot be read without a database", docs="hazards/unreadable.md"),
+        Hazard(
+            NOT_REACHED, "warning", "what is done depends on the database's answer", docs=f"hazards/{NOT_REACHED}.md"
+        ),
         Hazard("suppression-unknown", "error", "a comment that allows no known hazard", docs="suppressions.md"),
         Hazard("suppression-without-reason", "error", "a comment that says no reason", docs="suppressions.md"),
     )
@@ -62,7 +66,7 @@ def conclude(
     unread: list[Unread] = []
     for reading in readings:
         allowances = find_allowances(reading.source)
-        found = [*by_revision[reading.revision], *about_allowances(reading, allowances, known)]
+        found = [*by_revision[reading.revision], *unreached(reading), *about_allowances(reading, allowances, known)]
         concluded += sorted(_levelled(found, settings, allowances), key=_place)
         unread += [_unread(reading, problem, allowances) for problem in reading.problems]
     return tuple(dict.fromkeys(concluded)), tuple(unread)

@@ -43,15 +43,20 @@ class Suite:
 
         What a dead task left behind is put back at that moment, before any work.
         """
-        from interlocking.change import is_pending
         from interlocking.environment import load_project
 
         project = load_project(self.root)
-        if self._recovers != "no" and is_pending(project.home):
+        if self._recovers != "no":
+            self._recover(project)
+        return project
+
+    def _recover(self, project: Project) -> None:
+        from interlocking.change import is_pending
+
+        if is_pending(project.home):
             from interlocking.tasks.overriding import recover_first
 
             recover_first(self, project, self._task, touch=self._recovers == "puts back")
-        return project
 
     @cached_property
     def _redactor(self) -> Redactor:

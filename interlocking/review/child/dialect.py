@@ -16,6 +16,18 @@ from interlocking.review.child import recording
 _NAME = "interlocking_recording"
 
 
+class _Nothing(list[Any]):
+    """What is known of a table that is not known: no columns, no indexes, and no primary key by name."""
+
+    def get(self, _name: str, default: Any = None) -> Any:  # noqa: ANN401
+        """Answer as the mapping that describes a primary key."""
+        return default
+
+    def __getitem__(self, name: Any) -> Any:  # noqa: ANN401
+        """Answer as the mapping that describes a primary key; as a list it is empty."""
+        return [] if name == "constrained_columns" else None if isinstance(name, str) else super().__getitem__(name)
+
+
 class RecordingDialect(PGDialect):
     """PGDialect whose connection has no server behind it."""
 
@@ -59,6 +71,10 @@ class RecordingDialect(PGDialect):
     def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:  # noqa: ANN401
         """Remember whether the connection is outside transactions."""
         dbapi_connection.autocommit = level == "AUTOCOMMIT"
+
+    def _value_or_raise(self, data: Any, table: str, schema: str | None) -> Any:  # noqa: ANN401
+        """Return nothing for a table that is not known, as of one without columns: the code goes on."""
+        return dict(data).get((schema, table), _Nothing())
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ANN401
         """Tell the cursor the columns that are expected."""
