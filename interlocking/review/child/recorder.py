@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
+from alembic.ddl.impl import DefaultImpl
 from alembic.operations import base
 from alembic.operations.batch import BatchOperationsImpl
 from alembic.operations.ops import MigrateOperation
+from sqlalchemy.schema import ExecutableDDLElement
 
 from interlocking.review.child.literal import with_values
 from interlocking.review.child.plain import options
@@ -170,6 +172,7 @@ def listen(recorder: Recorder) -> None:
     """Let `recorder` know which operation runs, for the rest of this process."""
     invoke = base.AbstractOperations.invoke
     make: Callable[..., None] = BatchOperationsImpl.__init__
+    send = DefaultImpl._exec  # noqa: SLF001 - where Alembic hands every statement over
 
     def invoked(self: Any, operation: MigrateOperation) -> Any:  # noqa: ANN401
         running = recorder.operation(operation, batch=isinstance(self, base.BatchOperations))
@@ -180,6 +183,14 @@ def listen(recorder: Recorder) -> None:
         make(self, *arguments, **options_)
         self.batch = Batch(recorder)
 
+    def sent(self: Any, construct: Any, *arguments: Any, **options_: Any) -> Any:  # noqa: ANN401
+        if arguments or options_ or not isinstance(construct, ExecutableDDLElement):
+            return send(self, construct, *arguments, **options_)
+        autocommit = self.connection.connection.dbapi_connection.autocommit
+        sql = str(construct.compile(dialect=self.dialect))  # without the way through a cursor, which takes as long
+        return recorder.statement(sql, (), rows=1, autocommit=autocommit)
+
+    DefaultImpl._exec = sent  # type: ignore[method-assign]  # noqa: SLF001
     base.AbstractOperations.invoke = invoked  # type: ignore[method-assign]
     BatchOperationsImpl.__init__ = made  # type: ignore[method-assign]
 
