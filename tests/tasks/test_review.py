@@ -11,7 +11,7 @@ import pytest
 from invoke.vendor import yaml
 
 from tests.review.projects import History
-from tests.tasks.projects import REPOSITORY
+from tests.tasks.projects import REPOSITORY, TinyProject, plain_project
 
 TASKS = "from pathlib import Path\nfrom interlocking import namespace\nns = namespace(Path(__file__).parent)\n"
 PROGRAMS = Path(sys.executable).parent
@@ -100,3 +100,41 @@ def test_the_workflow_runs_the_lint_and_fails_with_it(shop: History, tmp_path: P
     assert ran.returncode == 1
     assert summary.read_text() == (shop.root / "review.md").read_text()
     assert "**index-not-concurrent**" in summary.read_text()
+
+
+def test_a_database_at_hand_is_asked_and_a_local_upgrade_warned_about(plain: TinyProject) -> None:
+    """Two rows with one name: the review knows before the upgrade fails on them."""
+    plain.invoke("db.upgrade").ok()
+    plain.sql("CREATE TABLE plans (name text)")
+    plain.sql("INSERT INTO plans VALUES ('basic'), ('basic'), ('pro')")
+    plain.revision("four", "three", upgrade='op.create_unique_constraint("uq_plans", "plans", ["name"])')
+
+    found = plain.invoke("db.review", "--json").json
+
+    assert [each["revision"] for each in found["revisions"]] == ["four"]
+    assert "unique-over-duplicates" in {finding["id"] for finding in found["findings"]}
+    upgraded = plain.invoke("db.upgrade")
+    assert upgraded.code != 0
+    assert "warn  migrations/versions/four.py" in upgraded.err
+    assert "production refuses these" in upgraded.err
+
+
+def test_nothing_pending_is_calm(plain: TinyProject) -> None:
+    plain.invoke("db.upgrade").ok()
+
+    assert "nothing is pending" in plain.invoke("db.review").ok().out
+
+
+def test_what_was_written_is_reviewed_at_once(tmp_path: Path, url: str) -> None:
+    models = (
+        "from sqlalchemy import Column, Integer, MetaData, Table\nmetadata = MetaData()\n"
+        'Table("plans", metadata, Column("id", Integer, primary_key=True), Column("seats", Integer, nullable=False))\n'
+    )
+    project = plain_project(tmp_path, url, models=models)
+    project.sql("CREATE TABLE plans (id serial PRIMARY KEY)")
+
+    written = project.invoke("db.migrate", "-m", "seats", "--json").ok().json
+
+    assert "column-required" in {finding["id"] for finding in written["review"]["findings"]}
+    assert not written["review"]["passes"]
+    assert "column-required" in project.invoke("db.review").text
