@@ -256,9 +256,11 @@ def _insert(knowledge: Knowledge, node: Node, _revision: str) -> None:
     """Remember rows that are written out; a few are enough to see that values repeat."""
     name = relation_name(node.relation)
     rows = node.selectStmt.valuesLists if node.selectStmt else None
+    if not rows:
+        return
     table = knowledge.change(name)
     columns = [each.name for each in node.cols or ()] or list(table.columns)
-    if rows and len(table.seen) + len(rows) <= _REMEMBERED:
+    if len(table.seen) + len(rows) <= _REMEMBERED:
         table.seen += tuple(dict(zip(columns, map(_text, row), strict=False)) for row in rows)
 
 

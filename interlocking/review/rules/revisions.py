@@ -9,7 +9,9 @@ from typing import Protocol
 from interlocking.review.hazards import HAZARDS
 from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
+from interlocking.review.nodes import relation_name
 from interlocking.review.rules.loops import silent_loops
+from interlocking.review.rules.uniqueness import names_dropped
 
 _MAKING = ("CreateFunctionStmt", "CreateTrigStmt", "CreateSeqStmt", "CreateSchemaStmt", "CreatePolicyStmt")
 
@@ -72,6 +74,7 @@ def judge_whole(whole: Whole) -> Iterator[Finding]:
             "the loop changes row after row in one transaction: each stays locked until the last of them",
             line=line,
             direction="upgrade",
+            severity="warning",
             why="nothing was read while the revision was reviewed, so what it does to how many rows could not be seen",
             replacement=_BACKFILL,
         )
@@ -115,7 +118,8 @@ def _leaves_something(whole: Whole) -> bool:
 
 def _objects(known: Knowledge, other: Knowledge) -> set[object]:
     """Return what can be undone; of the tables only those that differ from the other picture, which shares the rest."""
-    found: set[object] = {*known.indexes, *known.enums, *known.domains, *known.tables}
+    found: set[object] = {*known.indexes, *known.enums, *known.domains}
+    found |= {name for name, table in known.tables.items() if table.made_by}
     for name, table in known.tables.items():
         if table is not other.tables.get(name):
             found |= {(name, each) for each in table.constraints}
@@ -125,9 +129,10 @@ def _objects(known: Knowledge, other: Knowledge) -> set[object]:
 
 def _left_behind(whole: Whole) -> Iterator[Finding]:
     line = _last_line(whole.reading.downgrade)
-    types = _left(whole, whole.after.enums, whole.undone.enums) + _left(
-        whole, whole.after.domains, whole.undone.domains
-    )
+    before, after, undone = whole.before, whole.after, whole.undone
+    revision = whole.reading.revision
+    types = _left(revision, before.enums, after.enums, undone.enums)
+    types += _left(revision, before.domains, after.domains, undone.domains)
     for name in types:
         yield whole.found(
             "type-left-behind",
@@ -136,10 +141,13 @@ def _left_behind(whole: Whole) -> Iterator[Finding]:
             direction="downgrade",
             replacement=f'op.execute("DROP TYPE {name}")',
         )
-    gone = [f"the table {each}" for each in _left(whole, whole.after.tables, whole.undone.tables)]
-    gone += [f"the column {each}" for each in _columns_left(whole)]
-    gone += [f"the index {each}" for each in _left(whole, whole.after.indexes, whole.undone.indexes)]
-    for what in gone if not _unreadable(whole.reading.downgrade) else ():
+    tables = _left(revision, before.tables, after.tables, undone.tables)
+    indexes = _left(revision, before.indexes, after.indexes, undone.indexes)
+    gone = [f"the table {each}" for each in tables]
+    dropped = _dropped(whole.reading)
+    gone += [f"the column {each}" for each in _columns_left(whole) if each not in dropped]
+    gone += [f"the index {each}" for each in indexes if after.indexes[each].table not in tables and each not in dropped]
+    for what in gone if not _unreadable(whole.reading) else ():
         yield whole.found(
             "downgrade-incomplete",
             f"the downgrade leaves {what}: the next upgrade fails, because it is there already",
@@ -153,9 +161,24 @@ class _Made(Protocol):
     def made_by(self) -> str: ...
 
 
-def _left(whole: Whole, after: Mapping[str, _Made], undone: Mapping[str, _Made]) -> list[str]:
+def _dropped(reading: Reading) -> set[str]:
+    """Return the indexes and columns that the upgrade drops: one that it makes again was there before."""
+    found: set[str] = set()
+    for statement in reading.upgrade:
+        node = statement.node
+        found |= names_dropped(node)
+        if type(node).__name__ == "AlterTableStmt" and node.relation:
+            commands = (each for each in node.cmds if each.subtype.name == "AT_DropColumn")
+            found |= {f"{relation_name(node.relation)}.{each.name}" for each in commands}
+    return found
+
+
+def _left(
+    revision: str, before: Mapping[str, _Made], after: Mapping[str, _Made], undone: Mapping[str, _Made]
+) -> list[str]:
     """Return what the upgrade made and the downgrade did not take away."""
-    return sorted(name for name, each in after.items() if each.made_by == whole.reading.revision and name in undone)
+    made = (name for name, each in after.items() if each.made_by == revision and name not in before)
+    return sorted(name for name in made if name in undone)
 
 
 def _columns_left(whole: Whole) -> list[str]:
@@ -172,9 +195,12 @@ def _columns_left(whole: Whole) -> list[str]:
     )
 
 
-def _unreadable(statements: tuple[Statement, ...]) -> bool:
-    """A DO block or a text that cannot be parsed may have done it."""
-    return any(each.node is None or type(each.node).__name__ in ("DoStmt", "CallStmt") for each in statements)
+def _unreadable(reading: Reading) -> bool:
+    """A DO block, a text that cannot be parsed, or what follows from a question to the database may have done it."""
+    asks = any(each.name in ("inspects", "queries-bind") and each.direction == "downgrade" for each in reading.facts)
+    return asks or any(
+        each.node is None or type(each.node).__name__ in ("DoStmt", "CallStmt") for each in reading.downgrade
+    )
 
 
 def _last_line(statements: tuple[Statement, ...]) -> int:

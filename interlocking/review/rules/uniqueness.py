@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from interlocking.review.knowledge import Index
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, dotted
+from interlocking.review.nodes import Node, beside, dotted, relation_name
 from interlocking.review.rules.place import Place
 
 
@@ -27,7 +28,7 @@ def possible_duplicates(
         how_many = f"{count:,} values" if count else "values"
         message = f"{how_many} of {names} in {table} occur more than once: the index cannot be built"
         severity = None
-    elif _was_not_unique(place, table, columns) and not place.downgrade:
+    elif not place.downgrade and _was_not_unique(place, table, columns) and not _constraint_dropped(place, table):
         message, severity = (
             f"the old index on {names} allowed duplicates in {table}; the new one fails on them",
             "warning",
@@ -56,6 +57,8 @@ def _all_new(place: Place, table: str, columns: tuple[str, ...]) -> bool:
 
 
 def _implied(place: Place, table: str, columns: tuple[str, ...]) -> bool:
+    if any(index.unique and len(index.columns) == len(columns) for index in _gone(place, table)):
+        return True
     keys = [*place.known.table(table).keys()]
     keys += [
         each.columns
@@ -67,8 +70,22 @@ def _implied(place: Place, table: str, columns: tuple[str, ...]) -> bool:
 
 def _was_not_unique(place: Place, table: str, columns: tuple[str, ...]) -> bool:
     now = place.known.indexes_of(table).values()
-    gone = [index for step in place.before for index in step.dropped.values() if index.table == table]
-    return any(not index.unique and index.columns == columns for index in (*now, *gone))
+    return any(not index.unique and index.columns == columns for index in (*now, *_gone(place, table)))
+
+
+def _constraint_dropped(place: Place, table: str) -> bool:
+    """Say whether the revision drops a constraint of the table that we do not know: it may have been the unique one."""
+    return any(
+        command.subtype.name == "AT_DropConstraint" and relation_name(step.node.relation) == table
+        for step in place.before
+        if type(step.node).__name__ == "AlterTableStmt"
+        for command in step.node.cmds
+    )
+
+
+def _gone(place: Place, table: str) -> list[Index]:
+    """Return the indexes of a table that the revision has dropped."""
+    return [index for step in place.before for index in step.dropped.values() if index.table == table]
 
 
 def _look_first(table: str, columns: tuple[str, ...]) -> str:
@@ -79,7 +96,10 @@ def _look_first(table: str, columns: tuple[str, ...]) -> str:
 
 
 def names_dropped(node: Node) -> set[str]:
-    """Return the indexes that a DROP INDEX names."""
+    """Return the indexes that go with a DROP INDEX or a DROP CONSTRAINT."""
+    if type(node).__name__ == "AlterTableStmt" and node.relation:
+        drops = (each.name for each in node.cmds if each.subtype.name == "AT_DropConstraint")
+        return {beside(relation_name(node.relation), name) for name in drops}
     if type(node).__name__ == "DropStmt" and node.removeType.name == "OBJECT_INDEX":
         return {dotted(each) for each in node.objects}
     return set()

@@ -384,4 +384,29 @@ with op.get_context().autocommit_block():
     ),
 )
 
-VARIATIONS = (*DANGEROUS, *HARMLESS, *APART)
+KNOWN_BEFORE = (
+    Case(
+        "index made again under its name, and so undone",
+        """
+with op.get_context().autocommit_block():
+    op.drop_index("ix", "users", postgresql_concurrently=True)
+    op.create_index("ix", "users", ["name", "email"], postgresql_concurrently=True)
+""",
+        downgrade="""
+with op.get_context().autocommit_block():
+    op.drop_index("ix", "users", postgresql_concurrently=True)
+    op.create_index("ix", "users", ["email"], postgresql_concurrently=True)
+""",
+        setup='op.create_index("ix", "users", ["email"])',
+    ),
+    Case(
+        "downgrade that looks first",
+        'op.add_column("users", sa.Column("x", sa.Text))',
+        downgrade="""
+if op.get_bind().execute(sa.text("SELECT FROM information_schema.columns WHERE column_name = 'x'")).first():
+    op.drop_column("users", "x")
+""",
+    ),
+)
+
+VARIATIONS = (*DANGEROUS, *HARMLESS, *APART, *KNOWN_BEFORE)
