@@ -23,7 +23,13 @@ _MOST_TEXT = 64 << 20
 _GRACE = 0.5
 _STARTING = 30.0
 _START = "import sys; sys.path.append({home!r}); from interlocking.review.child.entry import main; main()"
-_NO_DATABASE = "postgresql+psycopg2://review@127.0.0.1:9/no-database-while-reviewing"
+_NO_DATABASE: dict[str, str | None] = {  # neither the project's own nor what libpq would take by itself
+    "DATABASE_URL": "postgresql+psycopg2://review@127.0.0.1:9/no-database-while-reviewing",
+    "PGHOST": "127.0.0.1",
+    "PGPORT": "9",
+    "PGSERVICE": None,
+    "PGPASSWORD": None,
+}
 Answer = dict[str, Any]
 
 
@@ -76,7 +82,7 @@ def start_ahead(root: Path) -> Iterator[Ahead]:
     with spawn(
         [sys.executable, "-c", _START.format(home=home)],
         cwd=root,
-        env=child_environment({"DATABASE_URL": _NO_DATABASE}),
+        env=child_environment(_NO_DATABASE),
         stdin=PIPE,
         stdout=DEVNULL,
         stderr=DEVNULL,

@@ -224,9 +224,16 @@ def test_a_changed_helper_is_noticed(history: History) -> None:
 
 
 def test_no_database_is_reached_while_reading(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither that of the project's variable, nor one that the revision names, nor libpq's own."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://real.example/production")
-    reading = history.read_one("import os\nop.execute('SELECT ' + repr(os.environ['DATABASE_URL']))")
-    assert "production" not in reading.upgrade[0].sql
+    monkeypatch.setenv("PGHOST", "real.example")
+    history.write("seen", "import os\nop.execute('SELECT ' + repr(os.environ['DATABASE_URL'] + os.environ['PGHOST']))")
+    history.write("engine", 'sa.create_engine("postgresql+psycopg2://real.example/production").connect()', down="seen")
+    history.write("libpq", 'import psycopg2\npsycopg2.connect("")', down="engine")
+    readings = history.read()
+    assert "real.example" not in readings["seen"].upgrade[0].sql
+    assert "no database is reached" in readings["engine"].problems[0].message
+    assert "127.0.0.1" in readings["libpq"].problems[0].message
 
 
 def nodes(statements: tuple[Statement, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import NullPool
 
 from interlocking.review.child import recording
@@ -83,16 +84,21 @@ class RecordingDialect(PGDialect):
 
 
 def recording_engine(connect: Callable[[], recording.Connection], *, server_version: int) -> Engine:
-    """Return an engine whose connections come from `connect`.
+    """Return an engine whose connections come from `connect`; from now on no other can connect.
 
     Args:
         connect: makes a recording connection.
         server_version: PostgreSQL's major version.
     """
+    DefaultDialect.connect = _refuse  # type: ignore[method-assign, assignment]  # engines of the project's own
     registry.register(f"postgresql.{_NAME}", __name__, RecordingDialect.__name__)
     engine = create_engine(f"postgresql+{_NAME}://", creator=connect, poolclass=NullPool)
     engine.dialect.server_major = server_version  # type: ignore[attr-defined]  # it is ours
     return engine
+
+
+def _refuse(_dialect: Any, *_arguments: Any, **_options: Any) -> Any:  # noqa: ANN401
+    raise ConnectionRefusedError("no database is reached while revisions are reviewed")
 
 
 def _expected(context: Any) -> tuple[str, ...]:  # noqa: ANN401

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -157,7 +157,8 @@ class LocalModules:
 def _load(path: str) -> ModuleType:
     """Load a file as Alembic's `load_module_py` does: without a place in `sys.modules`."""
     name = _NOT_A_NAME.sub("_", Path(path).name)
-    spec = spec_from_loader(name, SourceFileLoader(name, path), origin=path)
+    loader = SourceFileLoader(name, path) if path.endswith(".py") else SourcelessFileLoader(name, path)
+    spec = spec_from_loader(name, loader, origin=path)
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - the loader is given
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
