@@ -65,6 +65,7 @@ class Guarded:
         self._table = table
         self._settings = settings
         self._observer = observer
+        self._stop = stop
         self._backend = backend_of(self._connection)
         raw = self._connection.connection.dbapi_connection
         self._interceptor = Interceptor(
@@ -106,10 +107,10 @@ class Guarded:
 
     @property
     def standing(self) -> str:
-        """What became of the revision that failed, and where the database stands; empty when none failed."""
-        if self.failed is None:
-            return ""
+        """What became of the revision that failed, and where the database stands; empty when nothing happened."""
         place = f"the database is at {', '.join(self._heads.now) or 'base'}"
+        if self.failed is None:
+            return place if self.changed else ""
         return f"{self.failed.step.revision} {_FATES[self.failed.outcome]}; {place}"
 
     def _unfinished(self, first: Step) -> Found | None:
@@ -129,7 +130,7 @@ class Guarded:
                 wanted=lambda: self._interceptor.wanted,
             )
         except BaseException as raised:  # noqa: BLE001 - raised again below, unless all is done
-            error = interruption(raised) or raised
+            error = interruption(raised) or self._stop.error or raised
             outcome = self._outcome(error, ledger)
             self._end(Report(step, outcome, effort.tries, effort.waited, time.monotonic() - began, _one_line(error)))
             self._raise_unless_done(step, outcome, error)

@@ -34,10 +34,15 @@ class Stop:
     def __bool__(self) -> bool:
         return bool(self._signal)
 
+    @property
+    def error(self) -> StoppedError | None:
+        """What to raise when a signal has come: whatever fails from then on fails because of it."""
+        return StoppedError(self._signal) if self._signal else None
+
     def check(self) -> None:
         """Raise StoppedError when a signal has come."""
-        if self._signal:
-            raise StoppedError(self._signal)
+        if self.error:
+            raise self.error
 
 
 @contextmanager

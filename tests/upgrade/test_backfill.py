@@ -293,7 +293,9 @@ def test_a_locked_row_is_waited_for_without_holding_others(shop: Shop) -> None:
 
 def test_a_deadlock_with_a_writer_is_tried_again(server: Server) -> None:
     """The batch is rolled back and done later; the writer notices nothing."""
-    url = server.make_database(settings="deadlock_timeout = '50ms'")
+    url = server.make_database(
+        settings="deadlock_timeout = '1s'"
+    )  # time for the writer to wait as well: who looks last is ended
     shop = Shop(url)
     shop.fill(400)
     with psycopg2.connect(url, options="-c deadlock_timeout=60s") as writer, ThreadPoolExecutor(1) as pool:

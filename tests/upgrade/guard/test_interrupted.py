@@ -204,3 +204,29 @@ def test_an_answer_of_the_database_needs_no_traceback(two: History) -> None:
     assert 5 == status
     assert 'relation "a" already exists (two.py:12)' in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("way", ["contextlib.nullcontext()", "op.get_bind().begin_nested()"])
+def test_a_revision_that_swallows_the_signal_is_not_committed(two: History, number: int, way: str) -> None:
+    """Nor is the failure taken for one of its own."""
+    two.revision(
+        "two",
+        f"""
+        import contextlib
+        op.execute("CREATE TABLE b (id int)")
+        try:
+            with {way}:
+                op.execute("SELECT pg_sleep(60)")
+        except BaseException:
+            pass
+        op.execute("CREATE TABLE c (id int)")
+        """,
+    )
+    runner = two.start("upgrade", "head")
+    until(lambda: two.rows(SLEEPING))
+    runner.send(number)
+
+    assert 128 + number == runner.wait(), runner.said
+    assert "two was rolled back; the database is at one" in runner.said
+    assert (["one"], []) == (two.heads, two.rows("SELECT 1 FROM pg_tables WHERE tablename IN ('b', 'c')"))
