@@ -21,8 +21,9 @@ from pathlib import Path
 
 import psycopg2
 
+from benchmarks.generated import write_project
 from benchmarks.harness import PROGRAMS, ROOT, Comparison, Size, throwaway_database
-from benchmarks.overhead import GUARDED, PLAIN, write_project
+from benchmarks.overhead import GUARDED, PLAIN
 from interlocking.postgres.url import parse
 
 _BLOCKED_SECONDS = 10.0

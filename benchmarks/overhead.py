@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+from benchmarks.generated import write_project, write_tables
 from benchmarks.harness import ROOT, Comparison, Size, command_line, in_turns, throwaway_database
 from interlocking.postgres.connect import connect
 from interlocking.postgres.url import DatabaseUrl
@@ -35,27 +36,6 @@ from interlocking.upgrade import guard
 
 guard.run(create_engine(os.environ["DATABASE_URL"]))
 """
-_REVISION = '''"""step {number}"""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{id}"
-down_revision = {down!r}
-
-
-def upgrade():
-    op.create_table(
-        "t{number}",
-        sa.Column("id", sa.BigInteger, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False, index=True),
-        sa.Column("made", sa.DateTime(timezone=True), server_default=sa.func.now()),
-    )
-
-
-def downgrade():
-    op.drop_table("t{number}")
-'''
 
 
 def overhead(size: Size) -> Comparison:
@@ -69,21 +49,8 @@ def overhead(size: Size) -> Comparison:
     return Comparison(name, "alembic upgrade, guarded", "alembic upgrade", *measured, at_most=1.25)
 
 
-def write_project(root: Path, env: str) -> Path:
-    """Write a project without revisions, and return the folder for them."""
-    versions = root / "migrations" / "versions"
-    versions.mkdir(parents=True)
-    (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n", encoding="utf-8")
-    (root / "migrations" / "env.py").write_text(env, encoding="utf-8")
-    return versions
-
-
 def _upgrade(root: Path, env: str, count: int, empty: Iterator[DatabaseUrl]) -> Callable[[], None]:
-    versions = write_project(root, env)
-    ids = [f"r{number:03}" for number in range(count)]
-    for number, (down, id_) in enumerate(zip([None, *ids], ids, strict=False)):
-        text = _REVISION.format(number=number, id=id_, down=down)
-        (versions / f"{id_}.py").write_text(text, encoding="utf-8")
+    write_tables(write_project(root, env), count)
 
     def run() -> None:
         variables = {"DATABASE_URL": next(empty).sqlalchemy(), "PYTHONPATH": str(ROOT)}

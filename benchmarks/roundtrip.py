@@ -18,6 +18,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+from benchmarks.generated import write_project, write_tables
 from benchmarks.harness import ROOT, Comparison, Size, command_line, in_turns, throwaway_database
 from interlocking.environment import Project, load_project
 from interlocking.postgres.connect import connect
@@ -48,27 +49,6 @@ with create_engine(url, poolclass=pool.NullPool).connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
 """
-_REVISION = '''"""step {number}"""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "{id}"
-down_revision = {down!r}
-
-
-def upgrade():
-    op.create_table(
-        "t{number}",
-        sa.Column("id", sa.BigInteger, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False, index=True),
-        sa.Column("made", sa.DateTime(timezone=True), server_default=sa.func.now()),
-    )
-
-
-def downgrade():
-    op.drop_table("t{number}")
-'''
 
 
 def wingman(size: Size) -> Comparison:
@@ -151,12 +131,5 @@ def _dump(url: DatabaseUrl) -> str:
 
 
 def _write_history(root: Path, count: int) -> None:
-    versions = root / "migrations" / "versions"
-    versions.mkdir(parents=True)
+    write_tables(write_project(root, _ENV), count)
     (root / "tasks.py").write_text(_TASKS, encoding="utf-8")
-    (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/migrations\n", encoding="utf-8")
-    (root / "migrations" / "env.py").write_text(_ENV, encoding="utf-8")
-    ids = [f"r{number:03}" for number in range(count)]
-    for number, (down, id_) in enumerate(zip([None, *ids], ids, strict=False)):
-        text = _REVISION.format(number=number, id=id_, down=down)
-        (versions / f"{id_}.py").write_text(text, encoding="utf-8")

@@ -12,14 +12,12 @@ import ast
 import hashlib
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 VERSION = "v1"
 _NO_MEANING = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-@lru_cache(maxsize=16)  # a revision's is asked for by whoever remembers it
 def checksum(source: str | bytes) -> str:
     """Return the checksum of a revision file's text, prefixed with the version of the rule: `v1:3f9c...`.
 

@@ -6,6 +6,7 @@ revision's end, dropped in the very transaction that records the revision as app
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,12 +44,12 @@ class Owner:
     Args:
         revision: its id.
         direction: upgrade or downgrade.
-        checksum: of its file when the first of them ran.
+        checksum: returns that of its file as it was when it began; worked out for the few revisions that need it.
     """
 
     revision: str
     direction: str
-    checksum: str
+    checksum: Callable[[], str]
 
 
 class ProgressTable:
@@ -71,7 +72,8 @@ class ProgressTable:
         rows = self._side.rows(f"SELECT {_COLUMNS} FROM {self._name} ORDER BY number")  # noqa: S608 - quoted
         if not rows:
             return None
-        return Owner(*rows[0][:3]), [Entry(*row[3:]) for row in rows]
+        revision, direction, checksum = rows[0][:3]
+        return Owner(revision, direction, lambda: str(checksum)), [Entry(*row[3:]) for row in rows]
 
     def make(self) -> bool:
         """Make the table; return False when the role may not."""
@@ -93,7 +95,7 @@ class ProgressTable:
 
     def insert(self, owner: Owner, entry: Entry, cursor: Any = None) -> None:  # noqa: ANN401 - any driver's
         """Record a statement: on the side at once, or through `cursor` with the transaction it is in."""
-        values = (owner.revision, owner.direction, owner.checksum, entry.number, entry.fingerprint)
+        values = (owner.revision, owner.direction, owner.checksum(), entry.number, entry.fingerprint)
         values += (mask_url(entry.statement), entry.running, entry.row_count)  # type: ignore[assignment]  # a longer row
         sql = f"INSERT INTO {self._name} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - quoted
         if cursor is None:

@@ -64,14 +64,15 @@ def check_unfinished(
         raise _unfinished(
             found, f"{owner.revision} is half applied, and {first.direction} {first.revision} comes first"
         )
-    same = _checksum(first) == owner.checksum
+    same = _checksum(first)() == owner.checksum()
     if not same and changed_file == "refuse":
         raise _unfinished(found, f"{owner.revision} is half applied, and its file was edited since")
     return found
 
 
-def _checksum(step: Step) -> str:
-    return checksum(step.path.read_bytes()) if step.path else ""
+def _checksum(step: Step) -> Callable[[], str]:
+    source = step.path.read_bytes() if step.path else b""
+    return lambda: checksum(source) if source else ""
 
 
 def _is_over(context: MigrationContext, heads: Sequence[str], owner: Owner) -> bool:
