@@ -105,6 +105,6 @@ def test_pages_name_their_source() -> None:
 
 def test_no_page_is_left_over() -> None:
     """A hazard that was renamed leaves none behind."""
-    own = {"unreadable"}  # said by the reading, not by a rule
+    own = {"unreadable", "not-reached"}  # said by the reading, not by a rule
 
     assert {path.stem for path in Path(_PAGES).glob("*.md")} - own == set(HAZARDS)
