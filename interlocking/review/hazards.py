@@ -119,6 +119,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
 
 _FIXABLE = {
     "index-not-concurrent",
+    "drop-index-not-concurrent",
     "foreign-key-validated",
     "check-validated",
     "set-not-null",

@@ -13,15 +13,28 @@ from interlocking.tasks.edge import Suite, suite_task
     help={
         "revision": "Only this one. Default: what is pending.",
         "sql": "Show every statement in full.",
+        "fix": "Rewrite what has one right answer: shows the diff, asks, writes.",
     },
 )
-def review_revisions(suite: Suite, revision: str = "", *, sql: bool = False) -> Report:
+def review_revisions(
+    suite: Suite,
+    revision: str = "",
+    *,
+    sql: bool = False,
+    fix: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> Report:
     """Show what a migration will do.
 
     To a running application: the SQL of each operation and its phase; every hazard with the lock it
     takes, why it matters and what to write instead. Runs nothing. Exit 1 when
     production would refuse it. Example: invoke db.review -r head --sql
     """
+    if fix:
+        from interlocking.tasks import fixing
+
+        return fixing.fix_target(suite, revision=revision, dry_run=dry_run, yes=yes)
     from interlocking.tasks import reviewing
 
     return reviewing.review_target(suite, revision=revision, sql=sql)

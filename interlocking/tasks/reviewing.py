@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from interlocking.console.lint import warning_lines
 from interlocking.console.report import Report, mark
@@ -30,19 +31,48 @@ def review_target(suite: Suite, *, revision: str, sql: bool) -> Report:
         revision: only this one; empty: what is pending, or the newest one where the target cannot be asked.
         sql: show every statement in full.
     """
+    place = find_place(suite)
+    chosen = place.chosen(revision)
+    return review_report(place.review(chosen), sql=sql) if chosen else nothing_pending()
+
+
+@dataclass(frozen=True)
+class ReviewPlace:
+    """What is reviewed against what.
+
+    Attributes:
+        suite: this run.
+        graph: the revision files.
+        url: the target; None where it cannot be asked.
+        current: what it holds.
+    """
+
+    suite: Suite
+    graph: Graph
+    url: DatabaseUrl | None
+    current: tuple[str, ...] = ()
+
+    def chosen(self, revision: str) -> tuple[str, ...]:
+        """Return what is meant: one revision, or what is pending; without a database the newest one."""
+        default = "" if self.url else "head"
+        return select_revisions(self.graph, current=self.current, revision=revision or default)
+
+    def review(self, chosen: Sequence[str]) -> Review:
+        """Review revisions."""
+        if self.url is None:
+            return review(self.suite.project, self.graph, chosen)
+        return _with_database(self.suite, self.url, self.graph, chosen, self.current)
+
+
+def find_place(suite: Suite) -> ReviewPlace:
+    """Read the files, and where the target stands if it can be asked."""
     try:
         url = open_target(suite.project).url
         graph = load_graph(suite.project, url)
-        current = read_position(suite.project, url, graph).current
+        return ReviewPlace(suite, graph, url, read_position(suite.project, url, graph).current)
     except UnavailableError as error:
         suite.console.story(mark("note", f"without a database: {error.message}"))
-        graph = load_graph(suite.project)
-        chosen = select_revisions(graph, current=(), revision=revision or "head")
-        return review_report(review(suite.project, graph, chosen), sql=sql)
-    chosen = select_revisions(graph, current=current, revision=revision)
-    if not chosen:
-        return _nothing_pending()
-    return review_report(_with_database(suite, url, graph, chosen, current), sql=sql)
+        return ReviewPlace(suite, load_graph(suite.project), None)
 
 
 def review_written(suite: Suite, url: DatabaseUrl, id_: str) -> Review:
@@ -88,6 +118,7 @@ def _live(url: DatabaseUrl) -> Iterator[Live]:
         yield read_live(connection, sizes=False)
 
 
-def _nothing_pending() -> Report:
+def nothing_pending() -> Report:
+    """Return the report of a review of nothing."""
     said = "nothing is pending; invoke db.review -r head reviews the newest revision"
     return Report({"passes": True, "revisions": [], "findings": [], "unreadable": [], "notes": []}, [mark("ok", said)])

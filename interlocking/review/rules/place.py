@@ -122,9 +122,10 @@ class Place:
             severity: instead of the hazard's usual one.
         """
         statement = self.statement
+        weight = self._weigh(id_, table, severity or HAZARDS[id_].severity)
         return Finding(
             id=id_,
-            severity=self._weigh(id_, table, severity or HAZARDS[id_].severity),
+            severity=weight,
             revision=statement.revision,
             direction=statement.direction,
             file=statement.file,
@@ -137,7 +138,7 @@ class Place:
             why=". ".join(part for part in (why, self.size_words(table)) if part),
             replacement=replacement,
             docs=HAZARDS[id_].docs,
-            fixable=HAZARDS[id_].fixable and not self.downgrade,
+            fixable=HAZARDS[id_].fixable and not self.downgrade and weight != "info",
         )
 
     def _weigh(self, id_: str, table: str, usual: Severity) -> Severity:

@@ -1,0 +1,156 @@
+"""Indexes: built and dropped CONCURRENTLY, in both directions. Pure."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from interlocking.review.fixes.calls import Renaming, argument, called, is_true, with_argument_at, with_keyword, without
+from interlocking.review.fixes.case import Case
+from interlocking.review.fixes.edits import New
+from interlocking.review.fixes.result import CannotFixError
+from interlocking.review.fixes.sites import Site
+from interlocking.review.fixes.writing import fixed_name, operation
+from interlocking.review.model import Statement
+from interlocking.review.nodes import Node, relation_name
+from interlocking.review.rules.recipes import listed, place_of, quoted
+
+_MIRRORS = {"create_index": "drop_index", "drop_index": "create_index"}
+_RAW = re.compile(r"(?P<head>\s*(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+)(?!CONCURRENTLY\b)", re.IGNORECASE)
+
+
+def concurrently(case: Case) -> None:
+    """Build or drop an index CONCURRENTLY, and do the same with its mirror in the downgrade."""
+    name = case.statement.operation.name
+    if name == "add_column":
+        hidden_index(case)
+    elif name == "execute":
+        _raw(case)
+    else:
+        _require_valid_after(case)
+        _make_concurrent(case, case.site, case.statement)
+        _mirror(case, _MIRRORS[name])
+
+
+def _require_valid_after(case: Case) -> None:
+    """IF NOT EXISTS would pass over an INVALID index that a failed build left; only the guard removes those."""
+    keeps = getattr(case.statement.node, "if_not_exists", False)
+    if keeps and case.around.transaction_mode != "guard":
+        raise CannotFixError("with IF NOT EXISTS a failed concurrent build would be kept: take if_not_exists out first")
+
+
+def _make_concurrent(case: Case, site: Site, statement: Statement) -> None:
+    call = with_keyword(case.edits.call(site), "postgresql_concurrently", "True")
+    if site.around != "batch":
+        case.edits.change(site, call)
+        case.edits.wrap(site)
+        return
+    case.edits.remove(site)
+    code = case.edits.code(_out_of_batch(call, site, statement))
+    case.edits.add(site, New(code, site.base, autocommit=True))
+
+
+def _out_of_batch(call: cst.Call, site: Site, statement: Statement) -> cst.CSTNode:
+    """Return a batch's call as one of `op`, which has to name the table."""
+    base = cst.parse_expression(site.base)
+    options = statement.operation.options
+    table, schema = quoted(str(options["table_name"])), options.get("schema")
+    place = 1 if called(call) == "create_index" else len(call.args)
+    moved = with_argument_at(call, place, "table_name", table)
+    if schema:
+        moved = with_keyword(moved, "schema", quoted(str(schema)))
+    renamed = moved.visit(Renaming(site.batch_name, base))
+    assert isinstance(renamed, cst.CSTNode)  # noqa: S101 - nothing is removed
+    return renamed
+
+
+def _mirror(case: Case, name: str) -> None:
+    """Change the operation of the downgrade that undoes this one, where it stands by itself."""
+    index = case.statement.operation.options.get("index_name")
+    for each in case.reading.downgrade:
+        same = each.operation.name == name and each.operation.options.get("index_name") == index
+        if not same or each.autocommit or getattr(each.node, "concurrent", False):
+            continue
+        try:
+            site = case.source.site("downgrade", each.line, name)
+        except CannotFixError:
+            return  # the way back works as it did
+        _make_concurrent(case, site, each)
+        return
+
+
+def _raw(case: Case) -> None:
+    """Put the word into SQL that stands there as a plain text."""
+    case.require_plain_or_batch()
+    call = case.edits.call(case.site)
+    literal = call.args[0].value if call.args else None
+    if not isinstance(literal, cst.SimpleString) or case.statement.parts > 1:
+        raise CannotFixError("the SQL is not one plain text")
+    found = _RAW.match(str(literal.evaluated_value))
+    text = literal.value
+    if found is None or text.count(found["head"]) != 1:
+        raise CannotFixError("the SQL does not begin with CREATE INDEX or DROP INDEX")
+    _require_valid_after(case)
+    new = literal.with_changes(value=text.replace(found["head"], f"{found['head']}CONCURRENTLY "))
+    case.edits.change(case.site, call.with_deep_changes(literal, value=new.value))
+    case.edits.wrap(case.site)
+
+
+def hidden_index(case: Case) -> None:
+    """Give the index of `index=True` an operation of its own."""
+    case.require_plain_or_batch()
+    _require_plain_names(case)
+    node = case.statement.node
+    call, column = column_of(case)
+    flags = [argument(column, "index"), *([argument(column, "unique")] if node.unique else [])]
+    if not all(is_true(each) for each in flags):
+        raise CannotFixError("index=True does not stand in the call")
+    new = column
+    for each in flags:
+        assert each is not None  # noqa: S101 - is_true
+        new = without(new, each)
+    case.edits.change(case.site, call.with_deep_changes(column, args=new.args))
+    case.edits.add(case.site, built(case, node, [each.name for each in node.indexParams], node.idxname))
+
+
+def built(case: Case, node: Node, columns: list[str], name: str, *, unique: bool | None = None) -> New:
+    """Return the statement that builds an index on columns.
+
+    Args:
+        case: the finding.
+        node: an IndexStmt, or an ALTER TABLE.
+        columns: their names.
+        name: the index.
+        unique: whether it is; None: as the node says.
+    """
+    table, schema = place_of(relation_name(node.relation))
+    code = operation(
+        case.base,
+        "create_index",
+        fixed_name(case.base, name),
+        table,
+        listed(columns),
+        "unique=True" if (node.unique if unique is None else unique) else "",
+        schema.removeprefix(", "),
+        "postgresql_concurrently=True",
+    )
+    return New(code, case.base, autocommit=True)
+
+
+def column_of(case: Case) -> tuple[cst.Call, cst.Call]:
+    """Return the call of add_column and the `Column(...)` in it.
+
+    Raises:
+        CannotFixError: the column is made elsewhere.
+    """
+    call = case.edits.call(case.site)
+    found = argument(call, "column", 0 if case.site.around == "batch" else 1)
+    if found is None or not isinstance(found.value, cst.Call) or called(found.value) != "Column":
+        raise CannotFixError("the column is not written in the call")
+    return call, found.value
+
+
+def _require_plain_names(case: Case) -> None:
+    if case.around.naming_convention:
+        raise CannotFixError("the models have a naming convention, so its name is not known: give it its own operation")

@@ -1,0 +1,61 @@
+"""The body of db.review --fix: read, show the diff, ask, write, review again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+
+from interlocking.console.fixes import fixes_report
+from interlocking.console.report import Report, mark
+from interlocking.errors import RefusedError
+from interlocking.review.fixes.files import propose_fixes, write_fixes
+from interlocking.tasks.reviewing import ReviewPlace, find_place, nothing_pending
+from interlocking.tasks.suite import Suite
+
+
+def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Report:
+    """Rewrite what has one right answer.
+
+    Args:
+        suite: this run.
+        revision: only this one; empty: what is pending.
+        dry_run: show the diff and write nothing.
+        yes: do not ask.
+
+    Raises:
+        RefusedError: a revision is applied already, or it was not confirmed; nothing was written.
+    """
+    place = find_place(suite)
+    chosen = place.chosen(revision)
+    if not chosen:
+        return nothing_pending()
+    _require_pending(place, chosen)
+    found = place.review(chosen)
+    fixes = propose_fixes(suite.project, place.graph, found, today=datetime.now(UTC).astimezone().date())
+    if dry_run or not fixes.files:
+        return fixes_report(fixes, found, dry_run=dry_run)
+    plan = fixes.plan(suite.project.settings.migrations)
+    if yes:
+        suite.console.show_plan(plan)
+    suite.console.confirm(plan, assume_yes=yes)
+    write_fixes(fixes)
+    after = find_place(suite)
+    return fixes_report(fixes, after.review(_ordered(after, {*chosen, *fixes.revisions})), dry_run=False)
+
+
+def _require_pending(place: ReviewPlace, chosen: Sequence[str]) -> None:
+    """What was applied is history: other databases have it, and its checksum is kept."""
+    applied = sorted(set(chosen) & place.graph.ancestors(place.current))
+    if applied:
+        raise RefusedError(
+            f"{', '.join(applied)} is applied already",
+            code="already-applied",
+            why="a rewritten revision would not run again here, and the guard refuses files that were edited since",
+            next="write a new revision, or undo this one first: invoke db.downgrade",
+        )
+    if place.url is None:
+        place.suite.console.story(mark("note", "nobody could be asked whether these revisions are applied"))
+
+
+def _ordered(place: ReviewPlace, ids: Collection[str]) -> tuple[str, ...]:
+    return tuple(id_ for id_ in place.graph.revisions if id_ in ids)

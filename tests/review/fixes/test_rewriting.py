@@ -1,0 +1,306 @@
+"""What a rewritten file looks like: comments, spacing and style stay, and what has no one right answer is left."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from interlocking.errors import RefusedError
+from interlocking.review.fixes.files import propose_fixes, write_fixes
+from interlocking.review.fixes.result import Fixes
+from interlocking.review.reviewing import review
+from tests.review.projects import History
+
+GUARDED = "from interlocking.upgrade import guard\n"
+TODAY = date(2026, 11, 26)
+BASE = """
+op.execute("CREATE TABLE orders (id serial PRIMARY KEY, total int, customer_id int, code text)")
+op.execute("CREATE TABLE customer (id serial PRIMARY KEY)")
+"""
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> History:
+    """A history behind the guard, with two tables that hold rows."""
+    history = History.begin(tmp_path / "project", env=GUARDED)
+    history.write("shop", BASE)
+    return history
+
+
+def proposed(history: History) -> Fixes:
+    """What fixing everything but the base would do."""
+    graph = history.graph
+    found = review(history.project, graph, set(graph.revisions) - {"shop"})
+    return propose_fixes(history.project, graph, found, today=TODAY)
+
+
+def after(fixes: Fixes, id_: str) -> str:
+    """The new text of one revision."""
+    return next(each.after.decode() for each in fixes.files if Path(each.name).stem == id_)
+
+
+def upgrade_of(fixes: Fixes, id_: str) -> str:
+    """The new body of its upgrade."""
+    return textwrap.dedent(after(fixes, id_).partition("def upgrade():\n")[2].partition("\ndef downgrade")[0])
+
+
+def test_comments_and_layout_stay_where_they_were(guarded: History) -> None:
+    """Above, behind and inside a call, with and without a trailing comma."""
+    guarded.write(
+        "one",
+        """
+        # the dashboard asks for this
+        op.create_index(
+            "ix_total", "orders",
+            ["total"],  # newest first
+        )  # cheap
+        op.create_index("ix_code", "orders", ["code"])
+
+        op.create_check_constraint("positive",
+                                   "orders",
+                                   "total > 0"  # no gifts
+                                   )
+        """,
+        'op.drop_index("ix_total")\nop.execute("SELECT 1")\nop.drop_index("ix_code")\nop.drop_constraint("positive", "orders")',
+        down="shop",
+    )
+
+    assert upgrade_of(proposed(guarded), "one") == textwrap.dedent(
+        """\
+        # the dashboard asks for this
+        with op.get_context().autocommit_block():
+            op.create_index(
+                "ix_total", "orders",
+                ["total"],  # newest first
+                postgresql_concurrently=True,
+            )  # cheap
+            op.create_index("ix_code", "orders", ["code"], postgresql_concurrently=True)
+
+        op.create_check_constraint("positive",
+                                   "orders",
+                                   "total > 0",  # no gifts
+                                   postgresql_not_valid=True
+                                   )
+        """
+    )
+
+
+def test_a_following_revision_is_written_in_the_style_of_the_first(guarded: History) -> None:
+    """Its imports, annotations, comments and line ends; what it does not use is not imported."""
+    text = '''"""Money is never owed.
+
+Revision ID: one
+Revises: shop
+Create Date: 2026-11-20
+
+"""
+
+from typing import Sequence
+
+import sqlalchemy as sa
+from alembic import op as o
+
+# revision identifiers, used by Alembic.
+revision: str = "one"
+down_revision: str | Sequence[str] | None = "shop"
+branch_labels = ("money",)
+depends_on = None
+
+
+def upgrade() -> None:
+    """Upgrade schema."""
+    o.create_check_constraint(o.f("positive"), "orders", sa.column("total") > 0)
+
+
+def downgrade() -> None:
+    o.drop_constraint(o.f("positive"), "orders", type_="check")
+'''
+    guarded.raw("one", "").write_bytes(text.replace("\n", "\r\n").encode())
+
+    new = after(proposed(guarded), "20261126_validate_orders")
+
+    expected = '''"""validate orders
+
+Revision ID: 20261126_validate_orders
+Revises: one
+"""
+
+from typing import Sequence
+
+from alembic import op as o
+
+# revision identifiers, used by Alembic.
+revision: str = "20261126_validate_orders"
+down_revision: str | Sequence[str] | None = "one"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    o.execute("ALTER TABLE orders VALIDATE CONSTRAINT positive")
+
+
+def downgrade() -> None:
+    pass
+'''
+    assert new == expected.replace("\n", "\r\n")
+
+
+def test_later_revisions_go_behind_the_new_ones(guarded: History) -> None:
+    """One for each table and stage; every child of the first is put behind the last, its docstring too."""
+    guarded.write(
+        "one",
+        """
+        op.create_foreign_key("fk", "orders", "customer", ["customer_id"], ["id"])
+        op.add_column("customer", sa.Column("key", sa.Uuid(), nullable=False, server_default=sa.func.gen_random_uuid()))
+        """,
+        'op.drop_column("customer", "key")\nop.drop_constraint("fk", "orders")',
+        down="shop",
+    )
+    guarded.write("left", "pass", "pass", down="one")
+    guarded.raw(
+        "joined", '"""joined\n\nRevises: one, left\n"""\nrevision = "joined"\ndown_revision = (\'one\', "left")\n'
+    )
+
+    fixes = proposed(guarded)
+    write_fixes(fixes)
+
+    chain = ("one", "20261126_fill_customer", "20261126_validate_orders", "20261126_customer_not_null")
+    graph = guarded.graph
+    assert fixes.revisions == chain
+    assert [graph.parents(id_) for id_ in chain[1:]] == [(id_,) for id_ in chain[:-1]]
+    assert graph.parents("left") == (chain[-1],)
+    assert graph.parents("joined") == (chain[-1], "left")
+    assert "Revises: 20261126_customer_not_null, left" in after(fixes, "joined")
+    assert [each.change for each in fixes.files] == ["written"] * 3 + ["re-pointed"] * 2 + ["rewritten"]
+    assert proposed(guarded).files == ()
+
+
+def test_a_batch_goes_on_around_what_leaves_it(guarded: History) -> None:
+    """The order stays: an index is built where its call stood."""
+    guarded.write(
+        "one",
+        """
+        # sizes
+        with op.batch_alter_table("orders", schema=None) as batch_op:
+            batch_op.add_column(sa.Column("size", sa.Integer()))
+            batch_op.create_index(batch_op.f("ix_size"), ["size"], unique=False)
+            batch_op.drop_column("code")
+        """,
+        'op.drop_index("ix_size")\nop.add_column("orders", sa.Column("code", sa.Text()))\nop.drop_column("orders", "size")',
+        down="shop",
+    )
+
+    assert upgrade_of(proposed(guarded), "one") == textwrap.dedent(
+        """\
+        # sizes
+        with op.batch_alter_table("orders", schema=None) as batch_op:
+            batch_op.add_column(sa.Column("size", sa.Integer()))
+        with op.get_context().autocommit_block():
+            op.create_index(op.f("ix_size"), "orders", ["size"], unique=False, postgresql_concurrently=True)
+        with op.batch_alter_table("orders", schema=None) as batch_op:
+            batch_op.drop_column("code")
+        """
+    )
+
+
+def test_without_the_guard_validation_does_not_share_a_transaction(tmp_path: Path) -> None:
+    """Alembic's stock env.py runs all revisions in one: there VALIDATE gets an autocommit_block."""
+    history = History.begin(tmp_path / "project")
+    history.write("shop", BASE)
+    history.write(
+        "one", 'op.alter_column("orders", "total", nullable=False)', 'op.alter_column("orders", "total", nullable=True)',
+        down="shop",
+    )  # fmt: skip
+
+    fixes = proposed(history)
+    write_fixes(fixes)
+
+    assert "autocommit_block" in after(fixes, "20261126_orders_not_null")
+    assert review(history.project, history.graph, fixes.revisions).errors == ()
+
+
+LEFT = {
+    "condition": ('if True:\n    op.create_index("ix", "orders", ["total"])', "not a line of its own"),
+    "loop": ('for name in ("code",):\n    op.create_index("ix", "orders", [name])', "not a line of its own"),
+    "twice": ('op.create_index("a", "orders", ["code"]); op.execute("SELECT 1")', "not a line of its own"),
+    "unnamed": ('op.create_foreign_key(None, "orders", "customer", ["customer_id"], ["id"])', "has no name"),
+    "unpacked": ('op.create_index(*("ix", "orders", ["total"]))', "unpacks"),
+    "renamed": (
+        'op.create_check_constraint("ck", "orders", "total > 0")\nop.drop_column("orders", "total")',
+        "changes orders further",
+    ),
+    "table_renamed": (
+        'op.alter_column("orders", "total", nullable=False)\nop.rename_table("orders", "purchases")',
+        "changes orders further",
+    ),
+    "elsewhere": ('size = sa.Column("size", sa.Integer(), index=True)\nop.add_column("orders", size)', "not written"),
+    "raw": ('op.execute("ALTER TABLE orders ADD CONSTRAINT ck CHECK (total > 0)")', "written as SQL"),
+    "formatted": ('name = "ix"\nop.execute(f"CREATE INDEX {name} ON orders (total)")', "not one plain text"),
+    "options": ('op.create_unique_constraint("uq", "orders", ["code"], postgresql_nulls_not_distinct=True)', "options"),
+}
+
+
+def test_what_has_no_one_right_answer_is_left_with_its_reason(guarded: History) -> None:
+    """And its file stays as it is."""
+    for id_, (upgrade, _) in LEFT.items():
+        guarded.write(id_, upgrade, down="shop")
+
+    fixes = proposed(guarded)
+
+    reasons = {each.finding.revision: each.reason for each in fixes.left}
+    assert fixes.files == ()
+    assert set(reasons) == set(LEFT)
+    assert {id_: reason for id_, reason in reasons.items() if LEFT[id_][1] not in reason} == {}
+
+
+def test_an_allowed_finding_is_not_touched(guarded: History) -> None:
+    """Somebody decided."""
+    allowed = 'op.create_index("ix", "orders", ["total"])  # interlocking: allow index-not-concurrent: at night'
+    guarded.write("one", allowed, 'op.drop_index("ix")', down="shop")
+
+    assert proposed(guarded) == Fixes()
+
+
+def test_names_that_a_convention_would_change_are_left(guarded: History) -> None:
+    """The review does not know it: only a name in op.f is what it says."""
+    guarded.write("one", 'op.create_check_constraint("positive", "orders", "total > 0")', down="shop")
+    guarded.write("two", 'op.create_check_constraint(op.f("positive"), "orders", "total > 0")', down="shop")
+    guarded.write("three", 'op.add_column("orders", sa.Column("size", sa.Integer(), index=True))', down="shop")
+    convention = 'MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})\n'
+    (guarded.root / "models.py").write_text(f"from sqlalchemy import MetaData\nmetadata = {convention}")
+
+    fixes = proposed(guarded)
+
+    assert {each.finding.revision for each in fixes.left} == {"one", "three"}
+    assert [each.finding.revision for each in fixes.fixed] == ["two"]
+
+
+def test_files_that_are_no_plain_revisions_are_left(guarded: History) -> None:
+    """One that a link leads to elsewhere."""
+    path = guarded.write("one", 'op.create_index("ix", "orders", ["total"])', 'op.drop_index("ix")', down="shop")
+    target = guarded.root / "elsewhere.py"
+    path.rename(target)
+    path.symlink_to(target)
+
+    fixes = proposed(guarded)
+
+    assert fixes.files == ()
+    assert ["is not a plain revision file" in each.reason for each in fixes.left] == [True]
+
+
+def test_a_file_that_was_edited_meanwhile_is_not_overwritten(guarded: History) -> None:
+    """Nothing is written, not even the other files."""
+    path = guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
+    fixes = proposed(guarded)
+    path.write_text(path.read_text() + "# mine\n")
+    files = sorted(path.parent.iterdir())
+
+    with pytest.raises(RefusedError, match="changed meanwhile"):
+        write_fixes(fixes)
+
+    assert sorted(path.parent.iterdir()) == files
+    assert path.read_text().endswith("# mine\n")

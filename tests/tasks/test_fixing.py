@@ -1,0 +1,75 @@
+"""db.review --fix as typed: the diff, the question, what is refused, and the JSON that other programs rely on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tasks.projects import TinyProject
+
+CHECK = 'op.create_check_constraint("positive", "one", "id > 0")'
+
+
+@pytest.fixture
+def risky(plain: TinyProject) -> TinyProject:
+    """Three revisions applied, and one pending whose CHECK is tested under a lock."""
+    plain.sql("CREATE TABLE one (id integer PRIMARY KEY)")
+    plain.sql("CREATE TABLE alembic_version AS SELECT 'three'::varchar(32) AS version_num")
+    plain.revision("strict", "three", upgrade=CHECK, downgrade='op.drop_constraint("positive", "one")')
+    return plain
+
+
+def test_the_diff_is_shown_and_nobody_to_ask_is_a_refusal(risky: TinyProject) -> None:
+    """Exit 3 and the files as they were; so does --dry-run leave them, with exit 0."""
+    before = risky.files()
+
+    asked = risky.invoke("db.review", "--fix").refused(3, "confirmation-required")
+    tried = risky.invoke("db.review", "--fix", "--dry-run").ok()
+
+    for shown in (asked.err, tried.out):
+        assert f"-    {CHECK}" in shown
+        assert "+++ b/migrations/versions/strict.py" in shown
+        assert "VALIDATE CONSTRAINT positive" in shown
+    assert before == risky.files()
+
+
+def test_what_was_fixed_is_reported_reviewed_and_applied(risky: TinyProject) -> None:
+    """The second time there is nothing to fix; the guard applies both revisions."""
+    ran = risky.invoke("db.review", "--fix", "--yes", "--json").ok()
+
+    found = ran.json
+    assert [(each["id"], each["revision"], each["line"]) for each in found["fixed"]] == [
+        ("check-validated", "strict", 7)
+    ]
+    new = found["fixed"][0]["revisions"][1]
+    assert new.endswith("_validate_one")
+    assert [each["change"] for each in found["files"]] == ["written", "rewritten"]
+    assert f"migrations/versions/{new}.py" == found["files"][0]["file"]
+    assert found["review"]["passes"]
+    assert found["left"] == []
+    assert not found["dry_run"]
+    assert f"-    {CHECK}" in ran.err
+
+    assert "nothing to fix" in risky.invoke("db.review", "--fix").ok().out
+    risky.invoke("db.upgrade").ok()
+    assert risky.sql("SELECT convalidated FROM pg_constraint WHERE conname = 'positive'") == [(True,)]
+    risky.invoke("db.review", "--fix", "--revision", "strict").refused(3, "already-applied")
+
+
+def test_what_is_left_is_said_and_stands_against_the_revision(risky: TinyProject) -> None:
+    """Exit 1, as the review itself."""
+    risky.revision("strict", "three", upgrade=f"if op.get_bind():\n    {CHECK}", downgrade="raise NotImplementedError")
+
+    ran = risky.invoke("db.review", "--fix")
+
+    assert ran.code == 1
+    assert "check-validated  left to you: the call is not a line of its own directly in upgrade()" in ran.out
+
+
+def test_a_database_that_cannot_be_asked_is_said(risky: TinyProject) -> None:
+    """The newest revision is then the one that is meant."""
+    nowhere = "postgresql://nobody@127.0.0.1:1/none"
+
+    ran = risky.invoke("db.review", "--fix", "--yes", DATABASE_URL=nowhere).ok()
+
+    assert "nobody could be asked whether these revisions are applied" in ran.err
+    assert "check-validated" in ran.out
