@@ -77,12 +77,14 @@ class _Judging:
     judged: frozenset[str]
     known: Knowledge = field(default_factory=Knowledge)
     seeded: bool = False
+    goes_back: bool = False
     transaction: list[Step] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     phases: dict[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
 
     def replay(self, reading: Reading) -> None:
         """Carry out the upgrade on what is known."""
+        self.goes_back = self.goes_back or bool(reading.downgrade)
         if self._is_in_seed(reading):
             return
         for statement in reading.upgrade:
@@ -100,7 +102,8 @@ class _Judging:
         undone = self.known.fork()
         down = _Walk(self.context, release, reading, undone, "downgrade", upgraded=tuple(up.steps))
         self.findings.extend(down.run())
-        self.findings.extend(judge_whole(Whole(reading, before, after, undone)))
+        self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.goes_back)))
+        self.goes_back = self.goes_back or bool(reading.downgrade)
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)
 

@@ -25,12 +25,14 @@ class Whole:
         before: what is known before its upgrade.
         after: after its upgrade.
         undone: after its downgrade.
+        goes_back: an earlier revision has a downgrade that does something.
     """
 
     reading: Reading
     before: Knowledge
     after: Knowledge
     undone: Knowledge
+    goes_back: bool
 
     def found(
         self, id_: str, message: str, *, line: int, direction: Direction, why: str = "", replacement: str = "",
@@ -103,6 +105,7 @@ def _downgrade(whole: Whole) -> Iterator[Finding]:
                 "the downgrade does nothing, and says that it succeeded",
                 line=empty,
                 direction="downgrade",
+                severity=None if whole.goes_back else "info",  # a project that never goes back has decided so
                 why="the database then claims the older revision with the newer tables, and the next upgrade fails",
                 replacement='raise NotImplementedError("...")  # or the reverse of each operation',
             )

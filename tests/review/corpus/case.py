@@ -43,6 +43,7 @@ class Case:
         downgrade: the body of `downgrade()`.
         setup: the body of the revision before it, after TABLES; or, with `only_setup`, alone.
         only_setup: leave TABLES out.
+        setup_downgrade: how the revision before it goes back.
         head: what stands at the top of the file, after the imports.
         together: bodies of revisions of the same release, before this one.
         version: PostgreSQL's major version.
@@ -59,6 +60,7 @@ class Case:
     downgrade: str = "raise NotImplementedError"
     setup: str = ""
     only_setup: bool = False
+    setup_downgrade: str = 'op.execute("DROP TABLE users, orders, teams")'
     head: str = ""
     together: tuple[str, ...] = ()
     version: int = 15

@@ -72,7 +72,7 @@ def _judged(case: Case, readings: list[Reading]) -> Judged:
 def _write(history: History, case: Case) -> list[str]:
     """Write the chain of a case; equal setups are one file."""
     chain = [f"s{number(case.before)}"]
-    _file(history, chain[0], case.before, "pass", None, head="")
+    _file(history, chain[0], case.before, case.setup_downgrade, None, head="")
     for place, body in enumerate((*case.together, case.upgrade)):
         last = place == len(case.together)
         id_ = f"c{number(case.name)}{place}"

@@ -386,6 +386,13 @@ with op.get_context().autocommit_block():
 
 KNOWN_BEFORE = (
     Case(
+        "no way back, in a project that never goes back",
+        'op.add_column("users", sa.Column("x", sa.Text))',
+        downgrade="pass",
+        setup="# a setup of its own",
+        setup_downgrade="pass",
+    ),
+    Case(
         "index made again under its name, and so undone",
         """
 with op.get_context().autocommit_block():
