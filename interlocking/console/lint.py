@@ -11,8 +11,16 @@ from interlocking.review.finding import SEVERITIES, Finding
 from interlocking.review.result import Review
 
 
-def lint_report(review: Review) -> Report:
-    """Return the report of `db.lint` for a person or, with `--json`, a program; exit 1 when there are errors."""
+def lint_report(review: Review, *, as_json: bool = False) -> Report:
+    """Return the report of `db.lint`; exit 1 when there are errors.
+
+    Args:
+        review: what was found.
+        as_json: a program will read it: only one of text and data is made, of what may be thousands of findings.
+    """
+    exit_code = 0 if review.passes else 1
+    if as_json:
+        return Report(review_data(review), exit_code=exit_code)
     parts = [
         *((each.revision, 0, unread_lines(each)) for each in review.unreadable),
         *((each.revision, 1, finding_lines(each)) for each in review.findings if each.suppressed or _is_loud(each)),
@@ -21,7 +29,7 @@ def lint_report(review: Review) -> Report:
     parts.sort(key=lambda part: (order[part[0]], part[1]))
     lines = [text for _, _, lines in parts for text in (*lines, line(""))]
     lines += _quiet(review)
-    return Report(review_data(review), [*lines, *ending(review)], exit_code=0 if review.passes else 1)
+    return Report({}, [*lines, *ending(review)], exit_code=exit_code)
 
 
 def _is_loud(finding: Finding) -> bool:

@@ -70,4 +70,4 @@ def _formatted(suite: Suite, found: Review, form: str) -> Report:
 
         return sarif_report(found, {**HAZARDS, **OWN_HAZARDS})
     suite.console.as_json = suite.console.as_json or form == "json"
-    return lint_report(found)
+    return lint_report(found, as_json=suite.console.as_json)

@@ -101,7 +101,7 @@ def test_the_exit_code_is_the_verdict(report: Any) -> None:
 
 
 def test_a_program_gets_the_documented_keys() -> None:
-    data = json.loads(json.dumps(lint_report(REVIEW).data))
+    data = json.loads(json.dumps(lint_report(REVIEW, as_json=True).data))
     assert {"findings", "unreadable"} <= data.keys()
     wanted = {"id", "severity", "revision", "direction", "file", "line", "table", "message", "suppressed"}
     assert all(wanted <= finding.keys() for finding in data["findings"])
