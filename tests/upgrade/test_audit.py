@@ -69,6 +69,21 @@ def test_a_row_exists_before_the_work_and_is_finished_after_it(audited: Audited)
     assert abs(datetime.now(UTC) - after.started) < timedelta(seconds=30)
 
 
+def test_an_end_may_wait_for_the_next_row_or_the_end_of_all(audited: Audited) -> None:
+    """It travels with that one; nothing is left behind."""
+    first = audited.recorder.begin("r1", "upgrade", checksum=None)
+    audited.recorder.finish(first, "applied", tries=2, at_once=False)
+    assert ["running"] == [row.outcome for row in audited.rows()]
+    second = audited.recorder.begin("r2", "upgrade", checksum=None)
+    assert [("r1", "applied", 2), ("r2", "running", 0)] == [
+        (row.revision, row.outcome, row.tries) for row in audited.rows()
+    ]
+    audited.recorder.finish(second, "failed", error="no", at_once=False)
+    audited.recorder.close()
+
+    assert [("applied", ""), ("failed", "no")] == [(row.outcome, row.error) for row in audited.rows()]
+
+
 def test_a_row_says_who_ran_it_and_where(audited: Audited) -> None:
     """The person or service, the database role, the host and the commit."""
     audited.recorder.begin("r1", "upgrade", checksum=None)
