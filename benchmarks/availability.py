@@ -32,7 +32,7 @@ _PAUSE_SECONDS = 1.0
 _CLIENTS = 4
 _EVERY = 0.005
 _MOST_ROUNDS = 3
-_FIXED = PLAIN.replace("]) as", '], connect_args={"options": "-c lock_timeout=2s"}) as')
+_LOCK_TIMEOUT = "?options=-c%20lock_timeout%3D2s"
 _REVISION = """
 from alembic import op
 
@@ -102,13 +102,16 @@ def _rounds(size: Size) -> tuple[dict[str, Beside], ...]:
 def _measured(rounds: int, blocked: float) -> tuple[dict[str, Beside], ...]:
     """Measure all sides in turns; once for all claims."""
     with tempfile.TemporaryDirectory() as folder, throwaway_database() as database:
-        for name, env in _SIDES.items():
+        for name, (env, _options) in _SIDES.items():
             (write_project(Path(folder) / name, env) / "add_note.py").write_text(_REVISION, encoding="utf-8")
         url = database.libpq()
-        return tuple({name: _beside(url, Path(folder) / name, blocked) for name in _SIDES} for _ in range(rounds))
+        return tuple(
+            {name: _beside(url, Path(folder) / name, options, blocked) for name, (_env, options) in _SIDES.items()}
+            for _ in range(rounds)
+        )
 
 
-def _beside(url: str, project: Path, blocked: float) -> Beside:
+def _beside(url: str, project: Path, options: str, blocked: float) -> Beside:
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS visited, alembic_version")
         cursor.execute("CREATE TABLE visited AS SELECT g AS id FROM generate_series(1, 1000) g")
@@ -118,7 +121,7 @@ def _beside(url: str, project: Path, blocked: float) -> Beside:
         released: list[float] = []
         timer = threading.Timer(blocked, lambda: (blocker.rollback(), released.append(time.perf_counter())))
         timer.start()
-        _upgrade(url, project)
+        _upgrade(parse(url).sqlalchemy() + options, project)
         ended = time.perf_counter()
         timer.join()
     return Beside(max(latencies), ended - released[0])
@@ -126,7 +129,7 @@ def _beside(url: str, project: Path, blocked: float) -> Beside:
 
 def _upgrade(url: str, project: Path) -> None:
     """Run the upgrade, and again after a failure: only the fixed lock_timeout fails."""
-    env = {**os.environ, "DATABASE_URL": parse(url).sqlalchemy(), "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
     argv = [str(PROGRAMS / "alembic"), "upgrade", "head"]
     while True:
         ended = subprocess.run(argv, cwd=project, env=env, capture_output=True, text=True, check=False)
@@ -162,4 +165,4 @@ def _read(url: str, over: threading.Event, latencies: list[float]) -> None:
             latencies.append(time.perf_counter() - began)
 
 
-_SIDES = {"guard": GUARDED, "plain": PLAIN, "fixed": _FIXED}
+_SIDES = {"guard": (GUARDED, ""), "plain": (PLAIN, ""), "fixed": (PLAIN, _LOCK_TIMEOUT)}
