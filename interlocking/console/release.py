@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from interlocking.checks import Check
 from interlocking.console.doctor import check_lines
 from interlocking.console.production import saved_data, watched_lines
 from interlocking.console.report import Line, Report, Span, columns, counted, line, mark
@@ -12,6 +13,7 @@ from interlocking.railway.verdicts import Verdict
 from interlocking.release.rehearsing import Rehearsed
 from interlocking.release.releasing import Released
 from interlocking.release.traffic import Share
+from interlocking.release.watch import Watched
 
 _LOG_LINES = 20
 
@@ -91,6 +93,9 @@ def _story(rehearsed: Rehearsed) -> list[Line]:
     for each in rehearsed.result.get("deployments", ()):
         if each["why"]:
             lines += _failed_lines(f"deployment {each['deployment']} {each['outcome']}", each["why"])
+    lines += check_lines([Check(**each) for each in rehearsed.result.get("checks", ()) if each["verdict"] == "fail"])
+    if watched := rehearsed.result.get("watched"):
+        lines += watched_lines(Watched(**watched))
     return [*lines, line("")]
 
 

@@ -94,8 +94,7 @@ def plan_migration(production: Production, survey: Survey, options: Options) -> 
     if not path:
         return Plan(f"{options.direction} {production.environment}", production.target, ())
     graph, steps = production.graph, saving_steps(options.backup, production, options.backups)
-    if isinstance(production.reach, Direct) and not survey.mark:
-        steps.insert(0, Step(f"mark the database as {production.environment}", detail="in its comment"))
+    steps = [*mark_steps(production, survey), *steps]
     if options.quiet:
         steps.append(
             Step("wait for a quiet moment", detail=f"at most {options.quiet.per_second:g} transactions a second")
@@ -107,6 +106,20 @@ def plan_migration(production: Production, survey: Survey, options: Options) -> 
     return Plan(f"{options.direction} {production.environment}", production.target, tuple(steps))
 
 
+def mark_steps(production: Production, survey: Survey) -> list[Step]:
+    """Return the step of a Plan that `mark` will take; none where the database is marked, or not reached from here."""
+    if survey.mark or not isinstance(production.reach, Direct):
+        return []
+    return [Step(f"mark the database as {production.environment}", detail="in its comment")]
+
+
+def mark(production: Production, survey: Survey) -> None:
+    """Mark the database as its environment's, once; a role that does not own it may not, and nothing depends on it."""
+    if isinstance(production.reach, Direct) and not survey.mark:
+        with connect(production.reach.url) as connection:
+            write_mark(connection, production.environment)
+
+
 def migrate(project: Project, production: Production, survey: Survey, options: Options, progress: Progress) -> Migrated:
     """Carry out the plan.
 
@@ -115,9 +128,7 @@ def migrate(project: Project, production: Production, survey: Survey, options: O
             IncompleteError.
     """
     reach = production.reach
-    if isinstance(reach, Direct) and not survey.mark:
-        with connect(reach.url) as connection:
-            write_mark(connection, production.environment)
+    mark(production, survey)
     saved = save(options.backup, project, production, options.backups, progress)
     if options.quiet and isinstance(reach, Direct):
         with connect(reach.url) as connection:

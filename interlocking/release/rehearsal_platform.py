@@ -13,7 +13,7 @@ from interlocking.environment import Project, read_dotenv, today
 from interlocking.postgres.target import embedded_server
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.railway.config_file import EnvironmentName, file_sections, find_config_file, read_config_file
-from interlocking.railway.local.creation import ServiceSpec, create_world, postgres
+from interlocking.railway.local.creation import DEFAULT_DATE, ServiceSpec, create_world, postgres, set_date
 from interlocking.railway.local.database import drop_service_database, make_service_database
 from interlocking.railway.local.entities import Instance
 from interlocking.railway.local.state import World
@@ -24,7 +24,9 @@ _PASSED_ON = ("DATABASE_URL", "FLASK_ENV", "FLASK_APP")
 
 
 def make_platform(project: Project, folder: Path, url: DatabaseUrl) -> World:
-    """Make the world that a release is rehearsed in; its date is today's.
+    """Make the world that a release is rehearsed in.
+
+    Its services are from a time when every one of them read `railway.toml`; `come_to_today` ends that time.
 
     Args:
         project: whose services it has.
@@ -37,8 +39,13 @@ def make_platform(project: Project, folder: Path, url: DatabaseUrl) -> World:
         project=project.root.name,
         environments=(settings.environment,),
         services=_services(project, settings, url),
-        date=datetime.combine(today(project.variables), datetime.now(UTC).timetz()),
+        date=DEFAULT_DATE,
     )
+
+
+def come_to_today(project: Project, world: World) -> None:
+    """Let the world's date be today's, on which Railway may read that file no longer."""
+    set_date(world, datetime.combine(today(project.variables), datetime.now(UTC).timetz()))
 
 
 def backend_of(project: Project, world: World) -> Instance:

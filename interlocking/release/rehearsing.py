@@ -27,7 +27,13 @@ from interlocking.railway.local import deployments
 from interlocking.railway.local.creation import PROJECT_TOKEN, install
 from interlocking.railway.local.platform import stop
 from interlocking.railway.settings import railway_settings
-from interlocking.release.rehearsal_platform import backend_of, make_platform, production_database, traffic_urls
+from interlocking.release.rehearsal_platform import (
+    backend_of,
+    come_to_today,
+    make_platform,
+    production_database,
+    traffic_urls,
+)
 from interlocking.release.staging import Previous, stage_previous, stage_release
 from interlocking.release.traffic import Share, Traffic, steady_traffic
 from interlocking.revisions.graph import Graph
@@ -167,6 +173,7 @@ class _Stage:
                 why="\n".join(said[-20:]) or "it wrote no log",
                 next="the same would happen on Railway: mend the start command or the healthcheck in railway.toml",
             )
+        come_to_today(self._project, self.world)
         self._progress(Event("done", "the release before serves", seconds=time.monotonic() - began))
 
     def release(self, previous: Previous) -> Rehearsed:

@@ -19,7 +19,7 @@ from interlocking.railway.answers import deploy_message
 from interlocking.railway.health import health_url
 from interlocking.railway.verdicts import Verdict
 from interlocking.railway.waiting import wait_for
-from interlocking.release.migrating import Options, path_of, undo_of, verify_environment
+from interlocking.release.migrating import Options, mark, mark_steps, path_of, undo_of, verify_environment
 from interlocking.release.overrides import Applied, Overrides
 from interlocking.release.planning import PlannedOverride
 from interlocking.release.production import Production, Survey
@@ -68,7 +68,8 @@ class Release:
             "prove that the database is at head, and that the application answers",
             undo=undo_of(self.production, self.survey, self.options) if pending else "",
         )
-        steps = saving_steps(self.options.backup, self.production, self.options.backups)
+        steps = mark_steps(self.production, self.survey)
+        steps += saving_steps(self.options.backup, self.production, self.options.backups)
         steps += [*(planned.steps if planned else ()), deployed, proof]
         if planned:
             steps.append(Step(f"put the original {planned.kind.replace('-', ' ')} back", planned.before))
@@ -138,6 +139,7 @@ class _Performance:
 
     def run(self) -> Released:
         release, result = self._release, self._result
+        mark(release.production, release.survey)
         if release.options.backup != "none":
             with self._step("take the restore point"):
                 result.saved = save(

@@ -16,6 +16,9 @@ _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC)?(?:[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"\d{8}T\d{6}Z"), "<stamp>"),
     (re.compile(r"(?<=_)[0-9a-f]{8}\b"), "<token>"),
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
+    (re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{12}\b"), "<commit>"),
+    (re.compile(r"\b\d+ (?=ms\b|requests?\b|answers?\b)"), "<count> "),
     (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
     (re.compile(r"\d+(?:\.\d+)+(?:e-\d+)?"), "<number>"),  # seconds and versions
     (re.compile(r"\b\d+(?= ms\b)"), "<number>"),

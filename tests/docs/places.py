@@ -9,18 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from interlocking.postgres.embedded import EmbeddedServer
 from interlocking.postgres.layout import layout
+from interlocking.railway.local.creation import PROJECT_TOKEN, ServiceSpec, create_world, install, postgres
+from interlocking.railway.local.database import make_service_database
+from interlocking.railway.local.platform import stop
 from interlocking.upgrade.audit_origin import read_origin
 from tests.docs.pages import REPOSITORY, Block
 from tests.servers import temporary_folder
 
 _SHOWN_HOME = "/home/you"
 _ME, _SHOWN_ME = read_origin(REPOSITORY, {}).actor, "you"
-_DEADLINE_SECONDS = 120
+_DEADLINE_SECONDS = 300
 _REVISION = re.compile(r"\b20\d{6}_([a-z0-9_]+)")
 # The browser tests install and build the real frontend; here npm only has to succeed.
 _NPM = '#!/bin/sh\n[ "$1" = ci ] && mkdir -p node_modules || { mkdir -p dist && : >dist/index.html; }\n'
@@ -35,18 +38,24 @@ class Place:
         root: the folder.
         programs: folders in which commands are looked for first.
         status: how the last command ended: the shell's `$?`.
+        variables: further environment of each command.
     """
 
     root: Path
     programs: list[Path]
     status: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, command: str) -> list[str]:
         """Type a command and return what the reader sees: both streams, with the paths that the pages show."""
         child = subprocess.run(
             ["/bin/sh", "-c", f"(exit {self.status})\n{self._with_todays_date(command)}"],
             cwd=self.root,
-            env={**os.environ, "PATH": os.pathsep.join(map(str, [*self.programs, os.environ["PATH"]]))},
+            env={
+                **os.environ,
+                **self.variables,
+                "PATH": os.pathsep.join(map(str, [*self.programs, os.environ["PATH"]])),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,7 +69,7 @@ class Place:
         """Write the file that a block shows."""
         path = self.root / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join([*block.lines, ""]), encoding="utf-8")
+        path.write_text(self._with_todays_date("\n".join([*block.lines, ""])), encoding="utf-8")
 
     def change(self, block: Block) -> None:
         """Apply a `diff` block: its old lines must stand in the file exactly once."""
@@ -109,6 +118,38 @@ def cloned_place() -> Iterator[Place]:
         _install(place.root / ".venv", pins=place.root)
         place.programs = [place.root / ".venv" / "bin", _stand_ins(place.root.parent / "stand-ins")]
         yield place
+
+
+@contextmanager
+def on_railway(place: Place) -> Iterator[Place]:
+    """Give a clone that is onboarded its Railway: Local Railway, with a service and a database where nothing was deployed."""
+    server = EmbeddedServer(place.root / ".interlocking").ensure_running()
+    name = "production"
+    database = make_service_database(server, name)
+    variables = {"DATABASE_URL": "${{Postgres.DATABASE_URL}}", "FLASK_APP": "backend.wsgi:application"}
+    backend = ServiceSpec("web", {**variables, "FLASK_ENV": "production"}, config_file="/railway.toml")
+    world = create_world(
+        place.root.parent / "railway",
+        project="wingman",
+        services=(
+            backend,
+            ServiceSpec("frontend"),
+            postgres(database_url=database.libpq(), public_url=database.libpq()),
+        ),
+    )
+    place.programs.insert(0, install(world))
+    place.variables |= {
+        "RAILWAY_TOKEN": PROJECT_TOKEN,
+        "INTERLOCKING_TODAY": "2026-08-20",
+        "INTERLOCKING_RAILWAY_POLL": "200ms",
+        "INTERLOCKING_RAILWAY_SETTLE": "500ms",
+    }
+    _git(place.root, "add", "--all")
+    _git(place.root, "-c", "user.name=you", "-c", "user.email=you@localhost", "commit", "--quiet", "--message", "all")
+    try:
+        yield place
+    finally:
+        stop(world)
 
 
 def _hunks(lines: list[str]) -> list[list[str]]:

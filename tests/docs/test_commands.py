@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from difflib import unified_diff
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.output import agrees, refreshed
 from tests.docs.pages import PAGES, Command, blocks, commands
-from tests.docs.places import Place, cloned_place, empty_place
+from tests.docs.places import Place, cloned_place, empty_place, on_railway
 
 NOT_TYPED = {
     "pip install": "it needs the network: bin/venv installs the package in every continuous-integration run",
@@ -19,6 +19,7 @@ NOT_TYPED = {
 }
 STARTS_FRESH = {"README.md"}
 STARTS_EMPTY = {"other-projects.md", "guard.md"}
+ON_RAILWAY = {"releases.md"}
 
 
 def _commands(page: Path) -> list[Command]:
@@ -30,6 +31,7 @@ def _is_tried(page: Path) -> bool:
     return any(not command.text.startswith(tuple(NOT_TYPED)) for command in _commands(page))
 
 
+@pytest.mark.timeout(600)  # the README begins with onboarding, which ends with a whole release
 @pytest.mark.parametrize("page", [page for page in PAGES if _is_tried(page)], ids=lambda page: page.stem)
 def test_the_commands_of_a_page_print_what_it_shows(page: Path, rewrite: bool) -> None:
     """From a fresh clone (README), an onboarded one, or an empty folder, in reading order."""
@@ -58,7 +60,8 @@ def _place(page: str) -> Iterator[Place]:
     with cloned_place() as place:
         if page not in STARTS_FRESH:
             _onboard(place)
-        yield place
+        with on_railway(place) if page in ON_RAILWAY else nullcontext():
+            yield place
 
 
 def _onboard(place: Place) -> None:

@@ -96,7 +96,7 @@ def test_every_key_is_kept(tmp_path: Path) -> None:
     assert "configFile = /backend/railway.toml: clear it" in service.left_out[0]
 
 
-def test_railways_defaults_are_left_out_and_named() -> None:
+def test_gotcha_25_railways_defaults_are_left_out_and_named() -> None:
     """They would show up as a change in every plan."""
     deploy = {"restartPolicyType": "ON_FAILURE", "restartPolicyMaxRetries": 10, "healthcheckPath": "/"}
 

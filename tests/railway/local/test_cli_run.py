@@ -34,7 +34,7 @@ def test_an_override_works_inside_only(shop: Shop) -> None:
     assert values["FLASK_ENV"] == "inner"
 
 
-def test_names_that_can_execute_code_are_dropped(tmp_path: Path) -> None:
+def test_gotcha_09_names_that_can_execute_code_are_dropped(tmp_path: Path) -> None:
     unsafe = {"PYTHONPATH": "/evil", "LD_PRELOAD": "/evil.so", "PAGER": "evil", "SAFE": "1"}
     shop = make_shop(tmp_path, ServiceSpec("web", unsafe))
     answer = shop(*RUN, "env")

@@ -37,7 +37,7 @@ def test_sealed_variables_are_missing_but_deployments_have_them(sealed: Shop) ->
     assert variables.of_deployment(sealed.state, made)["SECRET_KEY"] == "canary-sealed"
 
 
-def test_kv_is_raw(sealed: Shop) -> None:
+def test_gotcha_18_kv_is_raw(sealed: Shop) -> None:
     out = sealed("variable", "list", *WEB, "--kv", "--json").out
 
     assert 'LINES=one\ntwo\nQUOTED="x"\n' in out

@@ -37,7 +37,7 @@ def one(web: Place, tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     "path", ["/missing", "/moved", "/slow"], ids=["404", "a redirect is not followed", "no answer in time"]
 )
-def test_the_healthcheck_wants_200(web: Place, one: str, tmp_path: Path, path: str) -> None:
+def test_gotcha_30_the_healthcheck_wants_200(web: Place, one: str, tmp_path: Path, path: str) -> None:
     """Nothing else will do; the former deployment goes on serving."""
     app = write_app(tmp_path / "two", railway=f'healthcheckPath = "{path}"\nhealthcheckTimeout = 1\n')
     (app / "app.py").write_text(
@@ -73,7 +73,7 @@ def test_a_failing_pre_deploy_command_aborts(web: Place, one: str, tmp_path: Pat
     assert (200, "one") == get(web.url)
 
 
-def test_a_pre_deploy_command_is_bounded_by_its_setting(web: Place, tmp_path: Path) -> None:
+def test_gotcha_28_a_pre_deploy_command_is_bounded_by_its_setting(web: Place, tmp_path: Path) -> None:
     """Without one, it would hold the deployment for ever."""
     limits = 'preDeployCommand = ["sleep 600"]\npreDeployTimeoutSeconds = 1\n'
     deployment = web.deploy(write_app(tmp_path / "app", railway=limits))
@@ -158,7 +158,7 @@ def test_a_program_that_ends_well_has_run_to_completion(web: Place, tmp_path: Pa
 
 
 @pytest.mark.parametrize("handler", ["lambda *_: print('asked', flush=True)", "signal.SIG_DFL"])
-def test_who_ignores_sigterm_is_killed_after_the_drain(web: Place, tmp_path: Path, handler: str) -> None:
+def test_gotcha_31_who_ignores_sigterm_is_killed_after_the_drain(web: Place, tmp_path: Path, handler: str) -> None:
     """So is a program without a handler: as the first process of its container it gets no signal at all."""
     app = write_app(tmp_path / "one", railway='startCommand = "python deaf.py"\ndrainingSeconds = 1\n')
     (app / "deaf.py").write_text(_IGNORES_SIGTERM.format(handler=handler))

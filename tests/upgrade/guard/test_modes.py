@@ -240,7 +240,7 @@ def test_code_that_is_older_than_the_database(either: History, argv: tuple[str, 
     assert (["two"], ["one", "two"]) == (either.heads, tables(either))
 
 
-def test_a_start_command_may_tolerate_a_newer_database(either: History) -> None:
+def test_gotcha_32_a_start_command_may_tolerate_a_newer_database(either: History) -> None:
     """Only when the setting says so, only for an upgrade, and never in silence."""
     table(either, "one")
     table(either, "two")
