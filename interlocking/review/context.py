@@ -51,6 +51,7 @@ class Context:
         judged: the ids of the revisions under review, oldest first.
         one_release: they reach production together, so what one of them makes is empty for the next; False: each
             is a release of its own.
+        deployed_first: the first of `judged` is deployed already: what it makes is old for the others.
         transaction_mode: `guard`: our guard runs each revision in a transaction of its own, with a lock timeout and
             retries; `each`: env.py sets `transaction_per_migration`; `one`: Alembic's stock env.py, where all pending
             revisions are one transaction; `unknown`: env.py could not be read, treat it as `one`.
@@ -69,6 +70,7 @@ class Context:
 
     judged: tuple[str, ...] = ()
     one_release: bool = True
+    deployed_first: bool = False
     transaction_mode: TransactionMode = "unknown"
     has_lock_timeout: bool = False
     server_version: int = 15

@@ -59,4 +59,4 @@ def _review(
         from interlocking.review.reviewing import review
 
         graph = load()
-        return review(project, graph, choose(graph), one_release=one_release, ahead=ahead)
+        return review(project, graph, choose(graph), one_release=one_release, deployed_first=one_release, ahead=ahead)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def review(
     ids: Collection[str],
     *,
     one_release: bool = True,
+    deployed_first: bool = False,
     live: Live | None = None,
     applied: Collection[str] = (),
     ahead: Ahead | None = None,
@@ -44,6 +46,7 @@ def review(
         graph: the revision files.
         ids: what is reviewed.
         one_release: they reach production together; False: each by itself, as in an old history.
+        deployed_first: see `Context.deployed_first`.
         live: what the database at hand says; it must stand right before the first of `ids`.
         applied: the revisions that this database has.
         ahead: a child that was started ahead.
@@ -54,7 +57,7 @@ def review(
     order = tuple(reversed(newest_first(graph, graph.ancestors(ids))))
     chosen = tuple(id_ for id_ in order if id_ in set(ids))
     reviewing = _Reviewing(project, graph, lint_settings(project), live=live, applied=frozenset(applied))
-    return reviewing.run(order, chosen, one_release=one_release, ahead=ahead)
+    return reviewing.run(order, chosen, one_release=one_release, deployed_first=deployed_first, ahead=ahead)
 
 
 class _Reviewing:
@@ -72,14 +75,22 @@ class _Reviewing:
         self._notes: list[str] = []
         self._read: list[Reading] = []
 
-    def run(self, order: Sequence[str], chosen: Sequence[str], *, one_release: bool, ahead: Ahead | None) -> Review:
+    def run(
+        self,
+        order: Sequence[str],
+        chosen: Sequence[str],
+        *,
+        one_release: bool,
+        deployed_first: bool,
+        ahead: Ahead | None,
+    ) -> Review:
         """Review `chosen`; `order` is all that comes before them, and they.
 
         The rules take the readings as they come: the child reads on while one is judged.
         """
         require_known(self._settings, HAZARDS)
         wanted = [self._graph.revisions[id_] for id_ in (chosen if self._live else order)]
-        context = self._context(chosen, one_release=one_release)
+        context = replace(self._context(chosen, one_release=one_release), deployed_first=deployed_first)
         readings = read_revisions(self._project, wanted, self._settings, server_version=self._version, ahead=ahead)
         last_known = len(wanted) - len(chosen)
         judgement = judge(islice(readings, last_known), self._remembered(readings), context)

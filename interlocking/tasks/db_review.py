@@ -44,7 +44,7 @@ def review_revisions(
     name="lint",
     recovers="no",
     help={
-        "since": "This one and what came after it, as one release.",
+        "since": "What came after this one, as one release; it counts as deployed, and is judged too.",
         "all": "Every revision, also those before the setting lint.since.",
         "format": "text, json, github (Markdown, and annotations on stderr) or sarif.",
     },

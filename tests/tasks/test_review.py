@@ -58,6 +58,14 @@ def test_each_format_comes_alone_on_stdout(shop: History) -> None:
     assert "::error file=migrations/versions/index.py,line=9" in github.stderr
 
 
+def test_since_counts_the_revision_that_is_named_as_deployed(shop: History) -> None:
+    """A table that it makes is old for what came after: an index on it is a hazard."""
+    after_it = typed(shop.root, "interlocking-lint", "--since", "made", "--format", "json")
+
+    found = json.loads(after_it.stdout)
+    assert "index-not-concurrent" in {each["id"] for each in found["findings"]}
+
+
 def test_since_judges_the_end_of_the_history(shop: History) -> None:
     shop.write("last", 'op.execute("ANALYZE t")', 'op.execute("ANALYZE t")', down="index")
     (shop.root / "pyproject.toml").write_text("[tool.interlocking.lint]\nsince = 'last'\n")

@@ -93,7 +93,7 @@ class _Judging:
     def judge(self, reading: Reading) -> None:
         """Judge one revision."""
         self._is_in_seed(reading)
-        release = self.judged if self.context.one_release else frozenset((reading.revision,))
+        release = self._release_of(reading.revision)
         joined, self.transaction = self._transaction_before()
         before = self.known.fork()
         up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=self.transaction, joined=joined)
@@ -106,6 +106,13 @@ class _Judging:
         self.goes_back = self.goes_back or bool(reading.downgrade)
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)
+
+    def _release_of(self, revision: str) -> frozenset[str]:
+        """Return the revisions that reach production together with this one: what they make is new for it."""
+        first = self.context.judged[0] if self.context.deployed_first else None
+        if not self.context.one_release or revision == first:
+            return frozenset((revision,))
+        return self.judged - {first}
 
     def _transaction_before(self) -> tuple[tuple[Step, ...], list[Step]]:
         """Return the steps that may share a transaction with this revision, and those that certainly do."""
