@@ -27,7 +27,11 @@ _LOG = logging.getLogger("alembic.interlocking")
 # The audit never holds up a migration. Its commits need no flush of their own: a later commit of the migration brings
 # the row along, and a row that a crash of the server took or left unfinished is completed by the next runner.
 # https://www.postgresql.org/docs/current/wal-async-commit.html
-_SESSION = "SET lock_timeout = '2s'; SET statement_timeout = '5s'; SET synchronous_commit = off"
+# It has a name of its own, because an interrupted task ends the sessions that have the migration's.
+_SESSION = (
+    "SET lock_timeout = '2s'; SET statement_timeout = '5s'; SET synchronous_commit = off;"
+    " SET application_name = 'interlocking audit'"
+)
 _LONGEST_ERROR = 2000
 _CREATION_LOCK = 0x696C6B61  # "ilka"
 _FORBIDDEN = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction, errors.InvalidSchemaName)
