@@ -11,6 +11,7 @@ from interlocking.errors import RefusedError
 from interlocking.review.fixes.files import propose_fixes, write_fixes
 from interlocking.tasks.reviewing import ReviewPlace, find_place, nothing_pending
 from interlocking.tasks.suite import Suite
+from interlocking.upgrade.status import read_unfinished
 
 
 def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Report:
@@ -23,7 +24,7 @@ def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Repo
         yes: do not ask.
 
     Raises:
-        RefusedError: a revision is applied already, or it was not confirmed; nothing was written.
+        RefusedError: a revision is applied, if only in part, or it was not confirmed; nothing was written.
     """
     place = find_place(suite)
     chosen = place.chosen(revision)
@@ -52,6 +53,14 @@ def _require_pending(place: ReviewPlace, chosen: Sequence[str]) -> None:
             code="already-applied",
             why="a rewritten revision would not run again here, and the guard refuses files that were edited since",
             next="write a new revision, or undo this one first: invoke db.downgrade",
+        )
+    unfinished = read_unfinished(place.suite.project, place.url) if place.url else ""
+    if unfinished in chosen:
+        raise RefusedError(
+            f"{unfinished} is half applied",
+            code="half-applied",
+            why="its next run goes on after the statements that have committed, so its file must stay as it is",
+            next="invoke db.upgrade",
         )
     if place.url is None:
         place.suite.console.story(mark("note", "nobody could be asked whether these revisions are applied"))

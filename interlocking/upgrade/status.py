@@ -93,6 +93,27 @@ def read_position(project: Project, url: DatabaseUrl, graph: Graph) -> Position:
         return locate_database(graph, _current(project, connection))
 
 
+def read_unfinished(project: Project, url: DatabaseUrl) -> str:
+    """Return the revision of which the guard has committed only a part; empty when there is none.
+
+    Raises:
+        UnavailableError: the database cannot be reached.
+    """
+    from psycopg2 import sql  # noqa: PLC0415 - heavy
+
+    from interlocking.upgrade.version_table import progress_name  # noqa: PLC0415 - loads SQLAlchemy
+
+    settings = project.settings
+    parts = [part for part in (settings.version_table_schema, progress_name(settings.version_table)) if part]
+    table = sql.SQL(".").join(map(sql.Identifier, parts))
+    with connect(url, readonly=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (table.as_string(connection),))
+        if cursor.fetchone() != (True,):
+            return ""
+        cursor.execute(sql.SQL("SELECT revision FROM {} LIMIT 1").format(table))
+        return str((cursor.fetchone() or ("",))[0])
+
+
 def read_standing(project: Project, url: DatabaseUrl) -> Standing:
     """Read files, database, the last check and the last rows of the audit.
 

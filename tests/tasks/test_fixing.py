@@ -18,9 +18,12 @@ def risky(plain: TinyProject) -> TinyProject:
     return plain
 
 
-def test_the_diff_is_shown_and_nobody_to_ask_is_a_refusal(risky: TinyProject) -> None:
+def test_a_diff_that_nobody_confirms_and_a_half_applied_revision_change_nothing(risky: TinyProject) -> None:
     """Exit 3 and the files as they were; so does --dry-run leave them, with exit 0."""
     before = risky.files()
+    risky.sql("CREATE TABLE alembic_version_in_progress AS SELECT 'strict'::text AS revision")
+    risky.invoke("db.review", "--fix", "--yes").refused(3, "half-applied")
+    risky.sql("DROP TABLE alembic_version_in_progress")
 
     asked = risky.invoke("db.review", "--fix").refused(3, "confirmation-required")
     tried = risky.invoke("db.review", "--fix", "--dry-run").ok()

@@ -87,7 +87,7 @@ class Case:
         """The first command of an ALTER TABLE."""
         return self.statement.node.cmds[0]
 
-    def require_plain_or_batch(self) -> None:
+    def require_outside_autocommit(self) -> None:
         """Refuse what stands in an `autocommit_block`: statements around it would change their transaction."""
         if self.site.around == "autocommit":
             raise CannotFixError("it stands in an autocommit_block already")

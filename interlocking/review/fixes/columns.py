@@ -20,7 +20,7 @@ _KINDS = frozenset({"default", "notnull", "null", "generated"})
 
 def volatile_default(case: Case) -> tuple[Later, ...]:
     """Add the column empty, then give it its default, which new rows get; fill the old rows in the next revision."""
-    case.require_plain_or_batch()
+    case.require_outside_autocommit()
     table, column = case.finding.table, case.finding.column
     case.require_last(table)
     if case.statement.operation.name != "add_column":

@@ -17,7 +17,7 @@ _UNIQUE_ARGUMENTS = frozenset({"constraint_name", "table_name", "columns", "sche
 
 def not_valid(case: Case) -> Later:
     """Add a foreign key or a CHECK without looking at the rows; validate it in the next revision."""
-    case.require_plain_or_batch()
+    case.require_outside_autocommit()
     node = case.command.def_
     table = case.finding.table
     tables = (table, relation_name(node.pktable)) if node.pktable is not None else (table,)
@@ -80,7 +80,7 @@ def _foreign_key(case: Case, node: Node, name: str) -> str:
 
 def unique(case: Case) -> None:
     """Build a unique index CONCURRENTLY, then make it the constraint, which takes a moment."""
-    case.require_plain_or_batch()
+    case.require_outside_autocommit()
     case.require_last(case.finding.table)
     node = case.command.def_
     name = _hidden_unique(case, node) if case.statement.operation.name == "add_column" else _plain_unique(case, node)

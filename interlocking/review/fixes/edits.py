@@ -10,8 +10,6 @@ import libcst as cst
 from interlocking.review.fixes.sites import Site, Source
 from interlocking.review.model import Direction
 
-_Body = Sequence[cst.BaseStatement]
-
 
 @dataclass(frozen=True)
 class New:
@@ -40,6 +38,9 @@ class _Edit:
 class _Piece:
     statement: cst.BaseStatement
     block: str = ""  # what the autocommit_block around it hangs on
+
+
+_Edited = dict[cst.CSTNode, tuple[Site, _Edit]]
 
 
 class Edits:
@@ -101,67 +102,64 @@ class Edits:
     def _function(self, node: cst.FunctionDef) -> cst.FunctionDef:
         if node.name.value not in ("upgrade", "downgrade") or not isinstance(node.body, cst.IndentedBlock):
             return node
-        by_statement = {site.statement: edit for site, edit in self._edits.items()}
-        pieces = [piece for each in node.body.body for piece in self._pieces(each, by_statement)]
+        edited: _Edited = {site.statement: (site, edit) for site, edit in self._edits.items()}
+        pieces = [piece for each in node.body.body for piece in self._pieces(each, edited)]
         first = [self._made(new) for new in self._first.get(node.name.value, ())]
         body = _joined(_with_first(pieces, first))
         if body == list(node.body.body):
             return node
         return node.with_changes(body=node.body.with_changes(body=body or [_statement("pass", self._module)]))
 
-    def _pieces(self, statement: cst.BaseStatement, edits: dict[cst.SimpleStatementLine, _Edit]) -> Iterator[_Piece]:
+    def _pieces(self, statement: cst.BaseStatement, edited: _Edited) -> Iterator[_Piece]:
         if isinstance(statement, cst.With):
-            yield from self._block(statement, edits)
-            return
-        edit = edits.get(statement) if isinstance(statement, cst.SimpleStatementLine) else None
-        if edit is None or not isinstance(statement, cst.SimpleStatementLine):
+            yield from self._block(statement, edited)
+        elif statement in edited:
+            site, edit = edited[statement]
+            if edit.kept:
+                yield _Piece(_with_call(site.statement, edit.call), site.base if edit.wrapped else "")
+            yield from self._after(site, edit)
+        else:
             yield _Piece(statement)
-            return
-        if edit.kept:
-            base = next(site.base for site in self._edits if site.statement is statement)
-            yield _Piece(_with_call(statement, edit.call), base if edit.wrapped else "")
-        yield from self._after(statement, edit)
 
-    def _block(self, block: cst.With, edits: dict[cst.SimpleStatementLine, _Edit]) -> Iterator[_Piece]:
+    def _block(self, block: cst.With, edited: _Edited) -> Iterator[_Piece]:
         """Yield a block; where a statement leaves it, the block ends, and another one goes on behind it."""
-        if not any(each in edits for each in block.body.body):
+        if not any(each in edited for each in block.body.body):
             yield _Piece(block)
             return
-        parts: list[_Piece | list[cst.BaseStatement]] = [[]]
+        parts: list[_Piece | list[cst.CSTNode]] = []
         for each in block.body.body:
-            assert isinstance(each, cst.BaseStatement)  # noqa: S101 - sites stand in indented blocks alone
-            edit = edits.get(each) if isinstance(each, cst.SimpleStatementLine) else None
-            if edit is None or not isinstance(each, cst.SimpleStatementLine):
+            if each not in edited:
                 _inside(parts).append(each)
                 continue
+            site, edit = edited[each]
             if edit.kept:
-                _inside(parts).append(_with_call(each, edit.call))
-            parts += self._after(each, edit)
-        pieces = [each if isinstance(each, _Piece) else _part(block, each) for each in parts if each]
-        lines = block.leading_lines
-        yield from (_below(each, lines) if place == 0 else each for place, each in enumerate(pieces))
+                _inside(parts).append(_with_call(site.statement, edit.call))
+            parts += self._after(site, edit)
+        pieces = [each if isinstance(each, _Piece) else _part(block, each) for each in parts]
+        yield _below(pieces[0], block.leading_lines)
+        yield from pieces[1:]
 
-    def _after(self, statement: cst.SimpleStatementLine, edit: _Edit) -> list[_Piece]:
+    def _after(self, site: Site, edit: _Edit) -> list[_Piece]:
         """Return the new statements; the comments of one that is gone go to the first of them."""
         pieces = [self._made(new) for new in edit.after]
         if pieces and not edit.kept:
-            pieces[0] = _below(pieces[0], statement.leading_lines, statement.trailing_whitespace)
+            pieces[0] = _below(pieces[0], site.statement.leading_lines, site.statement.trailing_whitespace)
         return pieces
 
     def _made(self, new: New) -> _Piece:
         return _Piece(_statement(new.code, self._module), new.base if new.autocommit else "")
 
 
-def _inside(parts: list[_Piece | list[cst.BaseStatement]]) -> list[cst.BaseStatement]:
+def _inside(parts: list[_Piece | list[cst.CSTNode]]) -> list[cst.CSTNode]:
     """Return the list that takes what stays in the block."""
+    if not parts or isinstance(parts[-1], _Piece):
+        parts.append([])
     last = parts[-1]
-    if isinstance(last, _Piece):
-        last = []
-        parts.append(last)
+    assert isinstance(last, list)  # noqa: S101 - as made above
     return last
 
 
-def _part(block: cst.With, body: Sequence[cst.BaseStatement]) -> _Piece:
+def _part(block: cst.With, body: Sequence[cst.CSTNode]) -> _Piece:
     return _Piece(block.with_changes(leading_lines=[], body=block.body.with_changes(body=body)))
 
 

@@ -36,14 +36,28 @@ def propose_fixes(project: Project, graph: Graph, review: Review, *, today: date
 
 
 def write_fixes(fixes: Fixes) -> None:
-    """Write the files: new ones first, so that nothing points to what is not there.
+    """Write all files or, when one cannot be written or the task is stopped, none.
+
+    New ones come first, so that nothing ever points to what is not there.
 
     Raises:
         RefusedError: a file is not any more what it was when it was read; nothing was written.
-        UnavailableError: the first file cannot be written; nothing was.
-        IncompleteError: a later one cannot be written.
+        UnavailableError: a file cannot be written; nothing was changed.
+        IncompleteError: a file cannot be written, nor can those before it be put back.
     """
-    for each in fixes.files:
+    _require_unchanged(fixes.files)
+    for number, each in enumerate(fixes.files):
+        try:
+            _replace(each.path, each.after)
+        except BaseException as error:
+            _put_back(fixes.files[: number + 1])
+            if isinstance(error, OSError):
+                raise _not_written(each, error) from error
+            raise
+
+
+def _require_unchanged(files: Sequence[FileChange]) -> None:
+    for each in files:
         if (each.path.read_bytes() if each.path.exists() else b"") != each.before:
             raise RefusedError(
                 f"{each.name} was changed meanwhile",
@@ -51,30 +65,39 @@ def write_fixes(fixes: Fixes) -> None:
                 why="the fix was made for the file as it was; nothing was written",
                 next="invoke db.review --fix",
             )
-    for number, each in enumerate(fixes.files):
-        try:
-            _replace(each)
-        except OSError as error:
-            raise _not_written(fixes.files, number, error) from error
 
 
-def _replace(change: FileChange) -> None:
+def _replace(path: Path, data: bytes) -> None:
     """Write beside, then rename: whoever dies in between leaves the old file."""
-    mode = change.path.stat().st_mode & 0o777 if change.path.exists() else 0o644
-    beside = change.path.with_name(f".{change.path.name}.new")
-    write_file(beside, change.after, mode=mode)
-    move(beside, change.path)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    beside = path.with_name(f".{path.name}.new")
+    write_file(beside, data, mode=mode)
+    move(beside, path)
 
 
-def _not_written(files: Sequence[FileChange], number: int, error: OSError) -> InterlockingError:
-    message = f"{files[number].name} cannot be written: {error.strerror}"
-    if number == 0:
-        return UnavailableError(
-            message, code="fix-not-written", why="nothing was changed", next=f"ls -l {files[0].path.parent}"
-        )
-    done = ", ".join(each.name for each in files[:number])
-    return IncompleteError(
-        message, code="fix-not-written", why=f"written already: {done}", next="put them back from version control"
+def _put_back(files: Sequence[FileChange]) -> None:
+    """Take back what was written, the last file first."""
+    for each in reversed(files):
+        try:
+            if each.change == "written":
+                each.path.unlink(missing_ok=True)
+            elif each.path.read_bytes() != each.before:
+                _replace(each.path, each.before)
+        except OSError as error:
+            raise IncompleteError(
+                f"{each.name} cannot be put back: {error.strerror}",
+                code="fix-not-written",
+                why="some files were written and others not",
+                next="put the revision files back from version control",
+            ) from error
+
+
+def _not_written(change: FileChange, error: OSError) -> InterlockingError:
+    return UnavailableError(
+        f"{change.name} cannot be written: {error.strerror}",
+        code="fix-not-written",
+        why="nothing was changed",
+        next=f"ls -la {change.path.parent}",
     )
 
 

@@ -97,7 +97,7 @@ def render(original: cst.Module, new: Following, *, id_: str, down: str) -> byte
     )
     extra = [cst.parse_statement(line, config=original.config_for_parsing) for line in new.imports]
     body = [_docstring(original, new, id_, down), *_imports(original, words), *extra, *_first_spaced(kept)]
-    return original.with_changes(body=body, header=[], footer=[]).bytes
+    return original.with_changes(body=body, footer=[]).bytes
 
 
 def _kept(original: cst.Module, new: Following, values: dict[str, str]) -> Iterator[cst.BaseStatement]:

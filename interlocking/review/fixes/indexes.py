@@ -82,7 +82,7 @@ def _mirror(case: Case, name: str) -> None:
 
 def _raw(case: Case) -> None:
     """Put the word into SQL that stands there as a plain text."""
-    case.require_plain_or_batch()
+    case.require_outside_autocommit()
     call = case.edits.call(case.site)
     literal = call.args[0].value if call.args else None
     if not isinstance(literal, cst.SimpleString) or case.statement.parts > 1:
@@ -99,7 +99,7 @@ def _raw(case: Case) -> None:
 
 def hidden_index(case: Case) -> None:
     """Give the index of `index=True` an operation of its own."""
-    case.require_plain_or_batch()
+    case.require_outside_autocommit()
     _require_plain_names(case)
     node = case.statement.node
     call, column = column_of(case)

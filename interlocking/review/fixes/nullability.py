@@ -16,7 +16,7 @@ _CHANGING = frozenset({"server_default", "new_column_name", "type_", "comment", 
 
 def set_not_null(case: Case) -> Later:
     """Put a CHECK in the place of SET NOT NULL, which follows when the CHECK is valid."""
-    case.require_plain_or_batch()
+    case.require_outside_autocommit()
     table, column = case.finding.table, case.finding.column
     case.require_last(table)
     if case.statement.operation.name != "alter_column" or not is_a(case.statement.node, "AlterTableStmt"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interlocking.errors import RefusedError
+from interlocking.errors import RefusedError, UnavailableError
 from interlocking.review.fixes.files import propose_fixes, write_fixes
 from interlocking.review.fixes.result import Fixes
 from interlocking.review.reviewing import review
@@ -45,6 +45,11 @@ def after(fixes: Fixes, id_: str) -> str:
 def upgrade_of(fixes: Fixes, id_: str) -> str:
     """The new body of its upgrade."""
     return textwrap.dedent(after(fixes, id_).partition("def upgrade():\n")[2].partition("\ndef downgrade")[0])
+
+
+def downgrade_of(fixes: Fixes, id_: str) -> str:
+    """The new body of its downgrade."""
+    return textwrap.dedent(after(fixes, id_).partition("def downgrade():\n")[2])
 
 
 def test_comments_and_layout_stay_where_they_were(guarded: History) -> None:
@@ -207,6 +212,86 @@ def test_a_batch_goes_on_around_what_leaves_it(guarded: History) -> None:
     )
 
 
+def test_the_way_back_from_not_null_takes_the_check_away(guarded: History) -> None:
+    """Where it made the column nullable; else first; and a downgrade that refuses goes on refusing."""
+    way_back = {
+        "total": 'op.execute("SELECT 1")\nop.alter_column("orders", "total", nullable=True, type_=sa.Integer())',
+        "customer_id": '"""Back."""\npass',
+        "code": "raise NotImplementedError",
+    }
+    types = {"total": "type_=sa.BigInteger(), "}
+    for id_, downgrade in way_back.items():
+        guarded.write(
+            id_, f'op.alter_column("orders", "{id_}", {types.get(id_, "")}nullable=False)', downgrade, down="shop"
+        )
+
+    fixes = proposed(guarded)
+
+    assert [downgrade_of(fixes, id_) for id_ in way_back] == [
+        way_back["total"] + '\nop.drop_constraint(op.f("orders_total_is_not_null"), "orders", type_="check")\n',
+        '"""Back."""\nop.drop_constraint(\n    op.f("orders_customer_id_is_not_null"),\n    "orders",\n    type_="check",\n)\n',
+        "raise NotImplementedError\n",
+    ]
+    assert upgrade_of(fixes, "total").startswith('op.alter_column("orders", "total", type_=sa.BigInteger())\n')
+
+
+def test_one_call_with_several_findings_becomes_one_operation_each(guarded: History) -> None:
+    """Default, key and index of a new column, each in its safe form; also inside blocks."""
+    guarded.write(
+        "column",
+        """op.add_column("orders", sa.Column("t", sa.Uuid(), sa.ForeignKey("customer.id", onupdate="CASCADE"),
+            server_default=sa.text("gen_random_uuid()"), index=True, unique=True, nullable=False))""",
+        'op.drop_column("orders", "t")',
+        down="shop",
+    )
+    blocks = """with op.get_context().autocommit_block():
+    op.create_index("ix", "orders", ["code"])
+with op.batch_alter_table("orders") as batch:
+    batch.create_check_constraint("ck", "total > 0")"""
+    guarded.write("blocks", blocks, 'op.drop_constraint("ck", "orders")\nop.drop_index("ix")', down="column")
+
+    fixes = proposed(guarded)
+
+    column = " ".join(upgrade_of(fixes, "column").split())
+    assert column.startswith(
+        'op.add_column("orders", sa.Column("t", sa.Uuid(), nullable=True)) '
+        'op.alter_column("orders", "t", server_default=sa.text("gen_random_uuid()")) '
+        'op.create_foreign_key( op.f("orders_t_fkey"), "orders", "customer", ["t"], ["id"], onupdate="CASCADE", '
+        "postgresql_not_valid=True, ) with op.get_context().autocommit_block(): op.create_index("
+    )
+    assert (
+        upgrade_of(fixes, "blocks")
+        == blocks.replace('["code"]', '["code"], postgresql_concurrently=True').replace(
+            '"total > 0"', '"total > 0", postgresql_not_valid=True'
+        )
+        + "\n"
+    )
+    write_fixes(fixes)
+    found = review(guarded.project, guarded.graph, fixes.revisions)
+    assert (found.errors, found.unread) == ((), ())
+
+
+def test_a_file_in_another_encoding_keeps_it(guarded: History) -> None:
+    """And the one that follows has it too, with what stands above the docstring."""
+    text = """# -*- coding: latin-1 -*-
+# by Jérôme
+from alembic import op
+revision = "one"
+down_revision = "shop"
+def upgrade():
+  op.create_check_constraint("größer", "orders", "total > 0")
+def downgrade():
+  op.drop_constraint("größer", "orders")
+"""
+    guarded.raw("one", "").write_bytes(text.encode("latin-1"))
+
+    first, second = (each.after.decode("latin-1") for each in reversed(proposed(guarded).files))
+
+    assert first == text.replace('> 0")', '> 0", postgresql_not_valid=True)')
+    assert second.startswith('# -*- coding: latin-1 -*-\n# by Jérôme\n"""validate orders"""\n')
+    assert '  op.execute("ALTER TABLE orders VALIDATE CONSTRAINT \\"größer\\"")\n' in second
+
+
 def test_without_the_guard_validation_does_not_share_a_transaction(tmp_path: Path) -> None:
     """Alembic's stock env.py runs all revisions in one: there VALIDATE gets an autocommit_block."""
     history = History.begin(tmp_path / "project")
@@ -304,3 +389,16 @@ def test_a_file_that_was_edited_meanwhile_is_not_overwritten(guarded: History) -
 
     assert sorted(path.parent.iterdir()) == files
     assert path.read_text().endswith("# mine\n")
+
+
+def test_a_file_that_cannot_be_written_leaves_all_as_they_were(guarded: History) -> None:
+    """The new revision, which was there already, goes again."""
+    path = guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
+    fixes = proposed(guarded)
+    path.with_name(".one.py.new").mkdir()
+    before = {each: each.read_bytes() for each in path.parent.glob("*.py")}
+
+    with pytest.raises(UnavailableError, match=r"one\.py cannot be written"):
+        write_fixes(fixes)
+
+    assert before == {each: each.read_bytes() for each in path.parent.glob("*.py")}
