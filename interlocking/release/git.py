@@ -56,15 +56,6 @@ def tracked_files(root: Path) -> list[str] | None:
     return sorted({name for name in listed.split("\0") if name})
 
 
-def is_ancestor(root: Path, older: str, newer: str) -> bool:
-    """Whether the commit `older` is contained in `newer`; false when git does not know one of them."""
-    try:
-        git(root, "merge-base", "--is-ancestor", older, newer)
-    except InterlockingError:
-        return False
-    return True
-
-
 def git(root: Path, *arguments: str) -> str:
     """Run git in `root` and return what it prints.
 

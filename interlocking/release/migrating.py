@@ -10,7 +10,7 @@ from interlocking.environment import Project
 from interlocking.errors import InterlockingError
 from interlocking.plan import Plan, Progress, Step
 from interlocking.postgres.backups import Backups
-from interlocking.postgres.connect import connect
+from interlocking.postgres.connect import connect, require_writable
 from interlocking.postgres.mark import write_mark
 from interlocking.railway.discovery import find_services
 from interlocking.railway.health import health_url, probe
@@ -128,6 +128,9 @@ def migrate(project: Project, production: Production, survey: Survey, options: O
             IncompleteError.
     """
     reach = production.reach
+    if isinstance(reach, Direct):
+        with connect(reach.url) as connection:
+            require_writable(connection, reach.url)
     mark(production, survey)
     saved = save(options.backup, project, production, options.backups, progress)
     if options.quiet and isinstance(reach, Direct):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from interlocking.checks import Check
 from interlocking.environment import Project
@@ -235,8 +235,3 @@ class _Performance:
         yield
         self._overrides.journal.note(TASK, f"done: {title}")
         self._progress(Event("done", title, seconds=time.monotonic() - began))
-
-
-def upgrade_options(options: Options) -> Options:
-    """Return options for a release, which always goes up to head."""
-    return replace(options, direction="upgrade", revision="heads")

@@ -55,16 +55,6 @@ class Graph:
         """The revisions without parents."""
         return tuple(id_ for id_, revision in self.revisions.items() if not revision.down_revisions)
 
-    @property
-    def merge_points(self) -> tuple[str, ...]:
-        """The revisions with several parents."""
-        return tuple(id_ for id_, revision in self.revisions.items() if len(revision.down_revisions) > 1)
-
-    @property
-    def branch_points(self) -> tuple[str, ...]:
-        """The revisions with several children."""
-        return tuple(id_ for id_ in self.revisions if len(self.children[id_]) > 1)
-
     def parents(self, id_: str) -> tuple[str, ...]:
         """Return the ids that a revision names as its `down_revision`."""
         return self.revisions[id_].down_revisions
@@ -84,11 +74,6 @@ class Graph:
     def line_above(self, ids: Iterable[str]) -> set[str]:
         """Return `ids`, their children, their children's children and so on; dependencies do not count."""
         return reachable(ids, self.children.__getitem__)
-
-    def branches_of(self, id_: str) -> tuple[str, ...]:
-        """Return the labels of the branches that a revision is on: its own and those it grew from."""
-        below = self.line_below([id_])
-        return tuple(label for label, owner in self.labels.items() if owner in below)
 
 
 def build_graph(history: History) -> Graph:

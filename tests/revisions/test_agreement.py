@@ -51,16 +51,13 @@ def branch_names(history: Pair, *names: str) -> list[str]:
 
 
 @given(history=pairs())
-def test_heads_bases_and_forks_agree(history: Pair) -> None:
+def test_heads_and_bases_agree(history: Pair) -> None:
     """Plain and effective heads, in Alembic's order."""
     graph, alembic = history.graph, history.alembic
-    known = [alembic.get_revision(id_) for id_ in graph.revisions]
 
     assert alembic.heads == graph.heads
     assert alembic._real_heads == graph.effective_heads
     assert alembic.bases == graph.bases
-    assert tuple(each.revision for each in known if each.is_merge_point) == graph.merge_points
-    assert tuple(each.revision for each in known if each.is_branch_point) == graph.branch_points
 
 
 @settings(max_examples=300)

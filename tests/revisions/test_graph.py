@@ -52,13 +52,6 @@ def test_a_dependency_may_be_a_branch_label() -> None:
     assert {"a", "b"} == graph.ancestors(["b"])
 
 
-def test_revisions_know_the_branches_they_are_on() -> None:
-    """Labels hold from where they are declared upwards."""
-    graph = graph_of(revision("a"), revision("b", "a", labels=("shop",)), revision("c", "b"), revision("d", "a"))
-
-    assert [(), ("shop",), ("shop",), ()] == [graph.branches_of(id_) for id_ in "abcd"]
-
-
 def test_two_files_with_one_id_are_both_named() -> None:
     """Alembic would drop one of them with a warning."""
     copy = Revision("a", Path("versions/a_copy.py"))

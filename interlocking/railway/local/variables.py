@@ -21,11 +21,6 @@ def shown(state: State, instance: Instance) -> dict[str, str]:
     return _all(state, instance, instance.configuration, _shared(state, instance), sealed=False)
 
 
-def of_service(state: State, instance: Instance) -> dict[str, str]:
-    """Return every variable that the next deployment of a service will get, sealed ones included."""
-    return _all(state, instance, instance.configuration, _shared(state, instance), sealed=True)
-
-
 def of_deployment(state: State, deployment: Deployment) -> dict[str, str]:
     """Return every variable as it was when the deployment was asked for; hosts are still Railway's private names."""
     instance = state.instance(deployment.environment, deployment.service)
