@@ -60,7 +60,17 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index. `columns` holds an empty text for an expression; `valid` is false for what a failed build left."""
+    """An index.
+
+    Attributes:
+        table: what it is on.
+        columns: an empty text stands for an expression.
+        unique: no two rows have the same values.
+        valid: False for what a failed build left.
+        partial: it has a condition.
+        made_by: the revision that made it; empty when it was there before.
+        parent: the index of the partitioned table that it belongs to, and goes with.
+    """
 
     table: str
     columns: tuple[str, ...] = ()
@@ -68,6 +78,7 @@ class Index:
     valid: bool = True
     partial: bool = False
     made_by: str = BEFORE
+    parent: str = ""
 
 
 @dataclass(slots=True)

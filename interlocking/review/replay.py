@@ -17,6 +17,7 @@ from interlocking.review.nodes import (
     walk,
     written,
 )
+from interlocking.review.replay_indexes import alter_index, create_index, forget_index
 from interlocking.review.replay_names import move, rename
 from interlocking.review.replay_types import (
     alter_domain,
@@ -136,23 +137,14 @@ def _last_field(node: Node) -> str:
     return getattr(node.fields[-1], "sval", "*")
 
 
-def _create_index(knowledge: Knowledge, node: Node, revision: str) -> None:
-    table = relation_name(node.relation)
-    columns = tuple(each.name or "" for each in node.indexParams or ())
-    name = node.idxname or "_".join((split_name(table)[1], *(each or "expr" for each in columns), "idx"))
-    if node.if_not_exists and beside(table, name) in knowledge.indexes:
-        return
-    knowledge.indexes[beside(table, name)] = Index(
-        table, columns, unique=node.unique, partial=node.whereClause is not None, made_by=revision
-    )
-
-
 def _alter_table(knowledge: Knowledge, node: Node, revision: str) -> None:
     if node.objtype.name in ("OBJECT_TABLE", "OBJECT_FOREIGN_TABLE"):
         for command in node.cmds:
             step = _COMMANDS.get(command.subtype.name)
             if step:
                 step(knowledge, relation_name(node.relation), command, revision)
+    elif node.objtype.name == "OBJECT_INDEX":
+        alter_index(knowledge, node)
 
 
 def _change_type(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
@@ -219,7 +211,7 @@ def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
         if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
             _forget_table(knowledge, name)
         elif kind == "OBJECT_INDEX":
-            knowledge.indexes.pop(name, None)
+            forget_index(knowledge, name)
         elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
             knowledge.enums.pop(name, None)
             knowledge.domains.pop(name, None)
@@ -279,7 +271,7 @@ _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
     "CreateTableAsStmt": _create_table_as,
     "InsertStmt": _insert,
     "ViewStmt": _create_view,
-    "IndexStmt": _create_index,
+    "IndexStmt": create_index,
     "AlterTableStmt": _alter_table,
     "RenameStmt": rename,
     "DropStmt": _drop,

@@ -10,6 +10,7 @@ from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Eff
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.rules import recipes
+from interlocking.review.rules.key_types import mismatch
 from interlocking.review.rules.place import CommandRule, Place
 from interlocking.review.rules.uniqueness import possible_duplicates
 
@@ -24,7 +25,7 @@ def add_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]
 def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
     columns = [each.sval for each in node.fk_attrs or ()]
     referenced = relation_name(node.pktable)
-    yield from _mismatch(place, table, node, columns)
+    yield from mismatch(place, table, node, {each: place.known.column(table, each).type for each in columns})
     yield from _without_index(place, table, columns)
     if node.skip_validation or not node.is_enforced:
         return
@@ -38,29 +39,6 @@ def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
         why="NOT VALID looks at no row; VALIDATE, later, lets everybody read and write",
         replacement=recipes.foreign_key(table, node, columns),
     )
-
-
-def _mismatch(place: Place, table: str, node: Node, columns: list[str]) -> Iterator[Finding]:
-    referenced = relation_name(node.pktable)
-    targets = [each.sval for each in node.pk_attrs or ()] or list(_primary_key(place, referenced))
-    for column, target in zip(columns, targets, strict=False):
-        own, other = place.known.column(table, column).type, place.known.column(referenced, target).type
-        if own and other and _FAMILIES.get(own.name, own.stored.name) != _FAMILIES.get(other.name, other.stored.name):
-            yield place.found(
-                "foreign-key-type-mismatch",
-                f"{table}.{column} is {own}, {referenced}.{target} is {other}",
-                table=table,
-                column=column,
-                why="the narrower one overflows first, and comparing them can keep an index from being used",
-            )
-
-
-_FAMILIES = dict.fromkeys(("text", "varchar", "bpchar", "citext"), "text")
-
-
-def _primary_key(place: Place, table: str) -> tuple[str, ...]:
-    constraints = place.known.table(table).constraints.values()
-    return next((each.columns for each in constraints if each.kind == "primary"), ())
 
 
 def _without_index(place: Place, table: str, columns: list[str]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, dotted, split_name
+from interlocking.review.nodes import Node, beside, dotted, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.usage import BATCH_TABLE, who_uses
@@ -137,8 +137,36 @@ def _recreated(place: Place, table: str) -> bool:
 
 
 def _drop_view(place: Place, name: str, node: Node) -> Iterator[Finding]:
-    """A view dropped and made again in one transaction is the recipe; with CASCADE it takes others along."""
+    """A view dropped and made again by one revision is the recipe; with CASCADE it takes others along."""
+    absent = node.missing_ok and place.known.live and name not in place.known.tables
+    if not (place.downgrade or place.is_new(name) or absent or _made_again(place, name)):
+        yield place.found(
+            "drop-view",
+            f"whoever reads {name} gets an error",
+            table=name,
+            effect=Effect(name, ACCESS_EXCLUSIVE),
+            why="the code that runs now, and reports that nobody thinks of, may still read it",
+            replacement=recipes.later("in this release let nothing read it; in the next one drop it"),
+        )
     yield from _cascade(place, name, node.behavior, name)
+
+
+def _made_again(place: Place, name: str) -> bool:
+    """Say whether the same revision makes something of that name afterwards."""
+    after = place.reading.statements(place.statement.direction)
+    return name in {made for each in after for made in _makes(each.node)}
+
+
+def _makes(node: Node) -> Iterator[str]:
+    match type(node).__name__:
+        case "ViewStmt":
+            yield relation_name(node.view)
+        case "CreateTableAsStmt":
+            yield relation_name(node.into.rel)
+        case "CreateStmt":
+            yield relation_name(node.relation)
+        case "RenameStmt" if node.relation:
+            yield beside(relation_name(node.relation), node.newname)
 
 
 def _drop_whole(place: Place, what: str) -> Finding:

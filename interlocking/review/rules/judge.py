@@ -19,6 +19,7 @@ from interlocking.review.rules import (
     drops,
     enums,
     indexes,
+    key_types,
     nullability,
     opaque,
     partitions,
@@ -35,7 +36,7 @@ from interlocking.review.rules.uniqueness import names_dropped
 from interlocking.review.sqltypes import parse_type
 
 _MODULES = (
-    *(indexes, columns, nullability, types, constraints, validation, drops, renames),
+    *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
     *(tables, partitions, security, enums, data, transactions, opaque),
 )
 

@@ -105,7 +105,8 @@ def _downgrade(whole: Whole) -> Iterator[Finding]:
                 "the downgrade does nothing, and says that it succeeded",
                 line=empty,
                 direction="downgrade",
-                severity=None if whole.goes_back else "info",  # a project that never goes back has decided so
+                # a project that never goes back has decided so
+                severity=None if whole.goes_back and _fails_again(whole) else "info",
                 why="the database then claims the older revision with the newer tables, and the next upgrade fails",
                 replacement='raise NotImplementedError("...")  # or the reverse of each operation',
             )
@@ -117,6 +118,17 @@ def _leaves_something(whole: Whole) -> bool:
     """Say whether the upgrade leaves the database with other objects, so that there is something to undo."""
     made = any(type(each.node).__name__ in _MAKING for each in whole.reading.upgrade)
     return made or _objects(whole.before, whole.after) != _objects(whole.after, whole.before)
+
+
+def _fails_again(whole: Whole) -> bool:
+    """Say whether the upgrade cannot run a second time, as it can when it only changes properties of columns."""
+    made = any(type(each.node).__name__ in _MAKING for each in whole.reading.upgrade)
+    return made or _names(whole.before, whole.after) != _names(whole.after, whole.before)
+
+
+def _names(known: Knowledge, other: Knowledge) -> set[object]:
+    """Return what can be there or not: of what can be undone, all but the properties of columns."""
+    return {each[:2] if isinstance(each, tuple) else each for each in _objects(known, other)}
 
 
 def _objects(known: Knowledge, other: Knowledge) -> set[object]:

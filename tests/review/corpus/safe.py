@@ -344,6 +344,26 @@ OTHERS = (
         "op.execute(\"SET LOCAL lock_timeout = '500ms'\")\nop.add_column('users', sa.Column('city', sa.Text))",
     ),
     Case("nothing", "pass", downgrade="pass"),
+    Case(
+        "view made again with other columns",
+        'op.execute("DROP VIEW v")\nop.execute("CREATE VIEW v AS SELECT id, title FROM teams")',
+        setup='op.execute("CREATE VIEW v AS SELECT id FROM teams")',
+    ),
+    Case(
+        "index of a partition goes with its parent",
+        'op.execute("CREATE INDEX ix ON ONLY events (kind)")\n'
+        + _BLOCK
+        + 'op.execute("CREATE INDEX CONCURRENTLY ix_1 ON events_1 (kind)")\n'
+        + 'op.execute("ALTER INDEX ix ATTACH PARTITION ix_1")',
+        downgrade='op.execute("DROP INDEX ix")',
+        setup='op.execute("CREATE TABLE events (at date, kind text) PARTITION BY RANGE (at)")\n'
+        'op.execute("CREATE TABLE events_1 PARTITION OF events DEFAULT")',
+    ),
+    Case(
+        "column that may be empty, and no way back",
+        'op.alter_column("users", "status", existing_type=sa.String(20), nullable=True)',
+        downgrade="pass",
+    ),
 )
 
 SAFE = (*INDEXES, *COLUMNS, *TYPES, *CONSTRAINTS, *OTHERS)

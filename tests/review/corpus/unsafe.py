@@ -470,6 +470,12 @@ CONSTRAINTS = (
         {"set-not-null"},
         version=18,
     ),
+    Case(
+        "foreign key of a new table to a wider column",
+        'op.create_table("lines", sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("order_id", sa.Integer, sa.ForeignKey("orders.id"), index=True))',
+        {"foreign-key-type-mismatch"},
+        downgrade='op.drop_table("lines")',
+    ),
 )
 
 DROPS = (
@@ -509,7 +515,18 @@ DROPS = (
         'op.execute("ALTER TABLE users DROP COLUMN email CASCADE")',
         {"drop-column", "drop-cascade"},
     ),
-    Case("view dropped with CASCADE", 'op.execute("DROP VIEW v CASCADE")', {"drop-cascade"}),
+    Case(
+        "view dropped with CASCADE",
+        'op.execute("DROP VIEW v CASCADE")',
+        {"drop-view", "drop-cascade"},
+        setup='op.execute("CREATE VIEW v AS SELECT id FROM teams")',
+    ),
+    Case(
+        "view dropped for good",
+        'op.execute("DROP VIEW v")',
+        {"drop-view"},
+        setup='op.execute("CREATE VIEW v AS SELECT id FROM teams")',
+    ),
     Case("type dropped with CASCADE", 'op.execute("DROP TYPE mood CASCADE")', {"drop-cascade"}),
     Case("schema dropped", 'op.execute("DROP SCHEMA app CASCADE")', {"drop-database-object"}),
     Case(
