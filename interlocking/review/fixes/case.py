@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import libcst as cst
+
 from interlocking.review.context import TransactionMode
+from interlocking.review.fixes.calls import called
 from interlocking.review.fixes.edits import Edits
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.sites import Site, Source
@@ -91,6 +94,22 @@ class Case:
         """Refuse what stands in an `autocommit_block`: statements around it would change their transaction."""
         if self.site.around == "autocommit":
             raise CannotFixError("it stands in an autocommit_block already")
+
+    def plain_sql(self) -> cst.SimpleString:
+        """Return the text of an `op.execute` that runs one statement with one command.
+
+        Raises:
+            CannotFixError: it is put together, runs several statements, or does more than one thing.
+        """
+        call = self.edits.call(self.site)
+        argument = call.args[0].value if call.args else None
+        if isinstance(argument, cst.Call) and called(argument) == "text" and argument.args:
+            argument = argument.args[0].value
+        if not isinstance(argument, cst.SimpleString) or self.statement.parts > 1:
+            raise CannotFixError("the SQL is not one plain text")
+        if len(getattr(self.statement.node, "cmds", None) or (None,)) > 1:
+            raise CannotFixError("the SQL does several things at once")
+        return argument
 
     def require_last(self, *tables: str) -> None:
         """Refuse when a later statement of the revision takes away, renames or builds on what is put off."""

@@ -8,7 +8,8 @@ from interlocking.review.fixes.edits import New
 from interlocking.review.fixes.indexes import built, column_of
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.writing import execute, fixed_name, operation
-from interlocking.review.nodes import Node, relation_name, split_name
+from interlocking.review.nodes import Node, is_a, relation_name, split_name
+from interlocking.review.parsing import parse
 from interlocking.review.rules.recipes import listed, place_of, quoted, sql_name
 
 _ACTIONS = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}
@@ -23,15 +24,29 @@ def not_valid(case: Case) -> Later:
     tables = (table, relation_name(node.pktable)) if node.pktable is not None else (table,)
     case.require_last(*tables)
     if case.statement.operation.name == "add_column":
-        return Later(table, 1, f"validate {split_name(table)[1]}", validates=(_hidden_key(case, node),))
-    if case.statement.operation.name not in ("create_foreign_key", "create_check_constraint"):
-        raise CannotFixError("it is written as SQL")
-    if not node.conname:
+        name = _hidden_key(case, node)
+    elif not node.conname:
         raise CannotFixError("the constraint has no name, and the second revision has to name it")
-    _require_name_as_given(case)
-    call = with_keyword(case.edits.call(case.site), "postgresql_not_valid", "True")
-    case.edits.change(case.site, call)
-    return Later(table, 1, f"validate {split_name(table)[1]}", validates=(node.conname,))
+    else:
+        name = node.conname
+        _add_not_valid(case)
+    return Later(table, 1, f"validate {split_name(table)[1]}", validates=(name,))
+
+
+def _add_not_valid(case: Case) -> None:
+    call = case.edits.call(case.site)
+    if case.statement.operation.name in ("create_foreign_key", "create_check_constraint"):
+        _require_name_as_given(case)
+        case.edits.change(case.site, with_keyword(call, "postgresql_not_valid", "True"))
+        return
+    literal = case.plain_sql()
+    end = len(literal.value) - len(literal.quote)
+    sql = literal.value[:end].rstrip("; \n\t")
+    new = f"{sql} NOT VALID{literal.value[len(sql) :]}"
+    read = parse(str(literal.with_changes(value=new).evaluated_value)).node
+    if not (is_a(read, "AlterTableStmt") and read.cmds[0].def_ is not None and read.cmds[0].def_.skip_validation):
+        raise CannotFixError("the SQL does not end with the constraint")
+    case.edits.change(case.site, call.with_deep_changes(literal, value=new))
 
 
 def _require_name_as_given(case: Case) -> None:
@@ -97,14 +112,16 @@ def unique(case: Case) -> None:
 
 def _plain_unique(case: Case, node: Node) -> str:
     call = case.edits.call(case.site)
-    if case.statement.operation.name != "create_unique_constraint":
-        raise CannotFixError("it is written as SQL")
+    written = case.statement.operation.name == "execute"
+    if written:
+        case.plain_sql()
     others = {each.keyword.value for each in call.args if each.keyword} - _UNIQUE_ARGUMENTS
     if others or node.including or node.nulls_not_distinct:
         raise CannotFixError("the constraint has options that an index is given otherwise")
     if not node.conname:
         raise CannotFixError("the constraint has no name, and the index must have the same")
-    _require_name_as_given(case)
+    if not written:
+        _require_name_as_given(case)
     case.edits.remove(case.site)
     return str(node.conname)
 

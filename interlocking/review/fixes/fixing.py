@@ -62,16 +62,17 @@ class Question:
     around: Surroundings
 
 
-def is_fixable(finding: Finding) -> bool:
-    """Say whether a recipe may be tried: it is no mere remark, and nobody allowed it."""
-    return finding.id in _RECIPES and finding.fixable and not finding.suppressed and finding.severity != "info"
+def is_candidate(finding: Finding) -> bool:
+    """Say whether there is a recipe: it is about the way up, no mere remark, and nobody allowed it."""
+    risky = finding.severity != "info" and not finding.suppressed
+    return risky and finding.id in _RECIPES and finding.direction == "upgrade"
 
 
 def find_fixes(question: Question) -> Fixes:
     """Return what fixing would do."""
     fixing = _Fixing(question)
     for reading in question.review.readings:
-        fixing.revision(reading, [each for each in question.review.of(reading.revision) if is_fixable(each)])
+        fixing.revision(reading, [each for each in question.review.of(reading.revision) if is_candidate(each)])
     return fixing.result()
 
 
@@ -172,6 +173,8 @@ class _Attempt:
                 self.fixed.append(finding)
 
     def _try(self, finding: Finding) -> None:
+        if not finding.fixable:
+            raise CannotFixError("the table is partitioned")
         statement = self._statement(finding)
         self._require_rows_fit(finding)
         edits = self.edits.copied()
@@ -184,7 +187,7 @@ class _Attempt:
     def _statement(self, finding: Finding) -> Statement:
         alike = [each for each in self._reading.upgrade if (each.line, each.sql) == (finding.line, finding.sql)]
         if len(alike) != 1:
-            raise CannotFixError("the same call makes it more than once")
+            raise CannotFixError("the same call makes it more than once" if alike else "it stands inside other SQL")
         return alike[0]
 
     def _require_rows_fit(self, finding: Finding) -> None:

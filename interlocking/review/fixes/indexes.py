@@ -83,17 +83,14 @@ def _mirror(case: Case, name: str) -> None:
 def _raw(case: Case) -> None:
     """Put the word into SQL that stands there as a plain text."""
     case.require_outside_autocommit()
-    call = case.edits.call(case.site)
-    literal = call.args[0].value if call.args else None
-    if not isinstance(literal, cst.SimpleString) or case.statement.parts > 1:
-        raise CannotFixError("the SQL is not one plain text")
+    call, literal = case.edits.call(case.site), case.plain_sql()
     found = _RAW.match(str(literal.evaluated_value))
     text = literal.value
     if found is None or text.count(found["head"]) != 1:
         raise CannotFixError("the SQL does not begin with CREATE INDEX or DROP INDEX")
     _require_valid_after(case)
-    new = literal.with_changes(value=text.replace(found["head"], f"{found['head']}CONCURRENTLY "))
-    case.edits.change(case.site, call.with_deep_changes(literal, value=new.value))
+    new = text.replace(found["head"], f"{found['head']}CONCURRENTLY ")
+    case.edits.change(case.site, call.with_deep_changes(literal, value=new))
     case.edits.wrap(case.site)
 
 

@@ -19,8 +19,8 @@ def set_not_null(case: Case) -> Later:
     case.require_outside_autocommit()
     table, column = case.finding.table, case.finding.column
     case.require_last(table)
-    if case.statement.operation.name != "alter_column" or not is_a(case.statement.node, "AlterTableStmt"):
-        raise CannotFixError("it is written as SQL")
+    if case.command.subtype.name != "AT_SetNotNull":
+        raise CannotFixError("it names the constraint, which SET NOT NULL cannot")
     if case.statement.operation.options.get("modify_name"):
         raise CannotFixError("the same call renames the column")
     recipe = NotNull(table, column, case.base)
@@ -32,6 +32,10 @@ def set_not_null(case: Case) -> Later:
 
 def _take_out(case: Case) -> None:
     """Take `nullable=False` out of the call, and the call away when it changes nothing else."""
+    if case.statement.operation.name == "execute":
+        case.plain_sql()
+        case.edits.remove(case.site)
+        return
     call = case.edits.call(case.site)
     flag = argument(call, "nullable")
     if flag is None:

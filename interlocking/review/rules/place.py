@@ -138,8 +138,12 @@ class Place:
             why=". ".join(part for part in (why, self.size_words(table)) if part),
             replacement=replacement,
             docs=HAZARDS[id_].docs,
-            fixable=HAZARDS[id_].fixable and not self.downgrade and weight != "info",
+            fixable=HAZARDS[id_].fixable and not self.downgrade and weight != "info" and not self._parted(table),
         )
+
+    def _parted(self, table: str) -> bool:
+        """Say whether a table is partitioned: most of the safe recipes do not work on it."""
+        return bool(table) and self.known.table(table).kind == "partitioned"
 
     def _weigh(self, id_: str, table: str, usual: Severity) -> Severity:
         harm = HARMS[id_]

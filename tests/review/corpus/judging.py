@@ -50,12 +50,13 @@ def judge_all(root: Path, cases: Iterable[Case]) -> dict[str, Judged]:
     history = History.begin(root)
     (root / "app").mkdir()
     (root / "app" / "models.py").write_text("class User:\n    pass\n")
-    chains = {case.name: _write(history, case) for case in cases}
+    chains = {case.name: write_chain(history, case) for case in cases}
     readings = history.read()
-    return {case.name: _judged(case, [readings[each] for each in chains[case.name]]) for case in cases}
+    return {case.name: judge_chain(case, [readings[each] for each in chains[case.name]]) for case in cases}
 
 
-def _judged(case: Case, readings: list[Reading]) -> Judged:
+def judge_chain(case: Case, readings: list[Reading]) -> Judged:
+    """Judge a case by the readings of its chain, the setup first."""
     context = Context(
         judged=tuple(each.revision for each in readings[1:]),
         transaction_mode=case.mode,
@@ -69,7 +70,7 @@ def _judged(case: Case, readings: list[Reading]) -> Judged:
     return Judged(case, readings[-1], judge(readings[:1], readings[1:], context))
 
 
-def _write(history: History, case: Case) -> list[str]:
+def write_chain(history: History, case: Case) -> list[str]:
     """Write the chain of a case; equal setups are one file."""
     chain = [f"s{number(case.before)}"]
     _file(history, chain[0], case.before, case.setup_downgrade, None, head="")

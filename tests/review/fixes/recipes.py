@@ -155,6 +155,15 @@ _OPERATIONS: dict[str, tuple[str, str, str]] = {
         'op.execute("DROP INDEX ix_orders_raw")',
         "op",
     ),
+    "raw_constraints": (
+        """op.execute('ALTER TABLE orders ADD CONSTRAINT "Raw" CHECK ("Mixed Case" >= 0);')
+    op.execute(sa.text("ALTER TABLE sales.visit ADD CONSTRAINT uq_visit_seen UNIQUE (seen) DEFERRABLE"))
+    op.execute("ALTER TABLE orders ALTER COLUMN state SET NOT NULL")""",
+        """op.execute("ALTER TABLE orders ALTER COLUMN state DROP NOT NULL")
+    op.execute("ALTER TABLE sales.visit DROP CONSTRAINT uq_visit_seen")
+    op.execute('ALTER TABLE orders DROP CONSTRAINT "Raw"')""",
+        "op",
+    ),
 }
 
 
@@ -164,6 +173,7 @@ REVISIONS = {
     "constraints": ("hidden", "foreign_key", "schema_key", "check", "unique"),
     "required": ("not_null", "schema_not_null", "quoted_not_null"),
     "volatile": ("volatile",),
+    "raw_constraints": ("raw_constraints",),
     "batch": ("batch",),
 }
 """By id: the operations in it; a downgrade undoes them backwards."""

@@ -19,6 +19,7 @@ TODAY = date(2026, 11, 26)
 BASE = """
 op.execute("CREATE TABLE orders (id serial PRIMARY KEY, total int, customer_id int, code text)")
 op.execute("CREATE TABLE customer (id serial PRIMARY KEY)")
+op.execute("CREATE TABLE visit (id int, at date, customer_id int) PARTITION BY RANGE (at)")
 """
 
 
@@ -323,7 +324,16 @@ LEFT = {
         "changes orders further",
     ),
     "elsewhere": ('size = sa.Column("size", sa.Integer(), index=True)\nop.add_column("orders", size)', "not written"),
-    "raw": ('op.execute("ALTER TABLE orders ADD CONSTRAINT ck CHECK (total > 0)")', "written as SQL"),
+    "partitioned": ('op.create_foreign_key("fk", "visit", "customer", ["customer_id"], ["id"])', "is partitioned"),
+    "column": ('op.execute("ALTER TABLE orders ADD COLUMN t float DEFAULT random()")', "written as SQL"),
+    "nameless": ('op.execute("ALTER TABLE orders ADD CHECK (total > 0)")', "has no name"),
+    "named": ('op.execute("ALTER TABLE orders ADD CONSTRAINT nn NOT NULL total")', "names the constraint"),
+    "several": (
+        "op.execute(\"ALTER TABLE orders ALTER total SET NOT NULL, ALTER code SET DEFAULT ''\")",
+        "several things",
+    ),
+    "remark": ('op.execute("ALTER TABLE orders ADD CONSTRAINT ck CHECK (total > 0) -- no gifts")', "does not end"),
+    "block": ('op.execute("DO $$ BEGIN CREATE INDEX i ON orders (code); END $$")', "inside other SQL"),
     "formatted": ('name = "ix"\nop.execute(f"CREATE INDEX {name} ON orders (total)")', "not one plain text"),
     "options": ('op.create_unique_constraint("uq", "orders", ["code"], postgresql_nulls_not_distinct=True)', "options"),
 }
