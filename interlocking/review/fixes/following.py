@@ -89,7 +89,12 @@ def render(original: cst.Module, new: Following, *, id_: str, down: str) -> byte
         new: what it does.
         id_: its id.
         down: the revision before it.
+
+    Raises:
+        CannotFixError: its id and parent are not variables of their own, so that nothing can be put in their place.
     """
+    if not {"revision", "down_revision"} <= {variable(each) for each in original.body}:
+        raise CannotFixError("revision and down_revision are not variables with a line of their own")
     values = {"revision": f'"{id_}"', "down_revision": f'"{down}"', "branch_labels": "None", "depends_on": "None"}
     kept = list(_kept(original, new, values))
     words = set(

@@ -1,0 +1,132 @@
+"""What has no one right answer is left with its reason, and what cannot be written is not written by halves."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlocking.errors import RefusedError, UnavailableError
+from interlocking.review.fixes.files import write_fixes
+from interlocking.review.fixes.result import Fixes
+from tests.review.fixes.proposing import proposed
+from tests.review.projects import History
+
+LEFT = {
+    "condition": ('if True:\n    op.create_index("ix", "orders", ["total"])', "not a line of its own"),
+    "loop": ('for name in ("code",):\n    op.create_index("ix", "orders", [name])', "not a line of its own"),
+    "twice": ('op.create_index("a", "orders", ["code"]); op.execute("SELECT 1")', "not a line of its own"),
+    "unnamed": ('op.create_foreign_key(None, "orders", "customer", ["customer_id"], ["id"])', "has no name"),
+    "unpacked": ('op.create_index(*("ix", "orders", ["total"]))', "unpacks"),
+    "renamed": (
+        'op.create_check_constraint("ck", "orders", "total > 0")\nop.drop_column("orders", "total")',
+        "changes orders further",
+    ),
+    "table_renamed": (
+        'op.alter_column("orders", "total", nullable=False)\nop.rename_table("orders", "purchases")',
+        "changes orders further",
+    ),
+    "elsewhere": ('size = sa.Column("size", sa.Integer(), index=True)\nop.add_column("orders", size)', "not written"),
+    "partitioned": ('op.create_foreign_key("fk", "visit", "customer", ["customer_id"], ["id"])', "is partitioned"),
+    "column": ('op.execute("ALTER TABLE orders ADD COLUMN t float DEFAULT random()")', "written as SQL"),
+    "nameless": ('op.execute("ALTER TABLE orders ADD CHECK (total > 0)")', "has no name"),
+    "named": ('op.execute("ALTER TABLE orders ADD CONSTRAINT nn NOT NULL total")', "names the constraint"),
+    "several": (
+        "op.execute(\"ALTER TABLE orders ALTER total SET NOT NULL, ALTER code SET DEFAULT ''\")",
+        "several things",
+    ),
+    "remark": ('op.execute("ALTER TABLE orders ADD CONSTRAINT ck CHECK (total > 0) -- no gifts")', "does not end"),
+    "block": ('op.execute("DO $$ BEGIN CREATE INDEX i ON orders (code); END $$")', "inside other SQL"),
+    "formatted": ('name = "ix"\nop.execute(f"CREATE INDEX {name} ON orders (total)")', "not one plain text"),
+    "options": ('op.create_unique_constraint("uq", "orders", ["code"], postgresql_nulls_not_distinct=True)', "options"),
+}
+
+
+def test_what_has_no_one_right_answer_is_left_with_its_reason(guarded: History) -> None:
+    """And its file stays as it is."""
+    for id_, (upgrade, _) in LEFT.items():
+        guarded.write(id_, upgrade, down="shop")
+
+    fixes = proposed(guarded)
+
+    reasons = {each.finding.revision: each.reason for each in fixes.left}
+    assert fixes.files == ()
+    assert set(reasons) == set(LEFT)
+    assert {id_: reason for id_, reason in reasons.items() if LEFT[id_][1] not in reason} == {}
+
+
+def test_a_file_without_plain_variables_is_no_pattern_for_another(guarded: History) -> None:
+    """Alembic would take the id from the name of the file."""
+    text = """from alembic import op
+down_revision = "shop"
+def upgrade():
+    op.create_check_constraint("ck", "orders", "total > 0")
+def downgrade():
+    op.drop_constraint("ck", "orders")
+"""
+    guarded.raw("abc123", text)
+
+    fixes = proposed(guarded)
+
+    assert fixes.files == ()
+    assert ["not variables" in each.reason for each in fixes.left] == [True]
+
+
+def test_an_allowed_finding_is_not_touched(guarded: History) -> None:
+    """Somebody decided."""
+    allowed = 'op.create_index("ix", "orders", ["total"])  # interlocking: allow index-not-concurrent: at night'
+    guarded.write("one", allowed, 'op.drop_index("ix")', down="shop")
+
+    assert proposed(guarded) == Fixes()
+
+
+def test_names_that_a_convention_would_change_are_left(guarded: History) -> None:
+    """The review does not know it: only a name in op.f is what it says."""
+    guarded.write("one", 'op.create_check_constraint("positive", "orders", "total > 0")', down="shop")
+    guarded.write("two", 'op.create_check_constraint(op.f("positive"), "orders", "total > 0")', down="shop")
+    guarded.write("three", 'op.add_column("orders", sa.Column("size", sa.Integer(), index=True))', down="shop")
+    convention = 'MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})\n'
+    (guarded.root / "models.py").write_text(f"from sqlalchemy import MetaData\nmetadata = {convention}")
+
+    fixes = proposed(guarded)
+
+    assert {each.finding.revision for each in fixes.left} == {"one", "three"}
+    assert [each.finding.revision for each in fixes.fixed] == ["two"]
+
+
+def test_files_that_are_no_plain_revisions_are_left(guarded: History) -> None:
+    """One that a link leads to elsewhere."""
+    path = guarded.write("one", 'op.create_index("ix", "orders", ["total"])', 'op.drop_index("ix")', down="shop")
+    target = guarded.root / "elsewhere.py"
+    path.rename(target)
+    path.symlink_to(target)
+
+    fixes = proposed(guarded)
+
+    assert fixes.files == ()
+    assert ["is not a plain revision file" in each.reason for each in fixes.left] == [True]
+
+
+def test_a_file_that_was_edited_meanwhile_is_not_overwritten(guarded: History) -> None:
+    """Nothing is written, not even the other files."""
+    path = guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
+    fixes = proposed(guarded)
+    path.write_text(path.read_text() + "# mine\n")
+    files = sorted(path.parent.iterdir())
+
+    with pytest.raises(RefusedError, match="changed meanwhile"):
+        write_fixes(fixes)
+
+    assert sorted(path.parent.iterdir()) == files
+    assert path.read_text().endswith("# mine\n")
+
+
+def test_a_file_that_cannot_be_written_leaves_all_as_they_were(guarded: History) -> None:
+    """The new revision, which was there already, goes again."""
+    path = guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
+    fixes = proposed(guarded)
+    path.with_name(".one.py.new").mkdir()
+    before = {each: each.read_bytes() for each in path.parent.glob("*.py")}
+
+    with pytest.raises(UnavailableError, match=r"one\.py cannot be written"):
+        write_fixes(fixes)
+
+    assert before == {each: each.read_bytes() for each in path.parent.glob("*.py")}
