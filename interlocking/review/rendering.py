@@ -22,7 +22,9 @@ _CHUNK = 1 << 20
 _MOST_TEXT = 64 << 20
 _GRACE = 0.5
 _STARTING = 30.0
-_START = "import sys; sys.path.append({home!r}); from interlocking.review.child.entry import main; main()"
+_START = (
+    "import gc, sys; gc.disable(); sys.path.append({home!r}); from interlocking.review.child.entry import main; main()"
+)
 _NO_DATABASE: dict[str, str | None] = {  # neither the project's own nor what libpq would take by itself
     "DATABASE_URL": "postgresql+psycopg2://review@127.0.0.1:9/no-database-while-reviewing",
     "PGHOST": "127.0.0.1",

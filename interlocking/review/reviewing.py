@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from interlocking.environment import Project
 from interlocking.errors import UsageError
@@ -14,7 +15,6 @@ from interlocking.review.context import Context, Size
 from interlocking.review.envpy import read_environment
 from interlocking.review.files import locations_of, text_of
 from interlocking.review.lint_settings import LintSettings, lint_settings
-from interlocking.review.live import Live
 from interlocking.review.model import Finding, Reading
 from interlocking.review.opinions import join
 from interlocking.review.reading import read_revisions
@@ -26,6 +26,9 @@ from interlocking.review.statistics import parse_statistics
 from interlocking.review.verdict import conclude, require_known
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import newest_first
+
+if TYPE_CHECKING:
+    from interlocking.review.live import Live  # a review without a database needs no driver
 
 
 def review(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -14,11 +15,13 @@ from typing import IO, Any
 from interlocking.review.child.rendering import LocalModules, Renderer
 
 _MEMORY = 2 << 30
+_OBJECTS = 100_000
 
 
 def main() -> None:
     """Read the revisions that the request names."""
     request = json.load(sys.stdin)
+    _collect_seldom()
     _limit_memory()
     warnings.simplefilter("ignore")
     root = Path(request["root"])
@@ -41,6 +44,13 @@ def main() -> None:
 def _answer(answers: IO[str], message: dict[str, Any]) -> None:
     answers.write(json.dumps(message) + "\n")
     answers.flush()
+
+
+def _collect_seldom() -> None:
+    """Leave what was imported alone, and search the rest for garbage less often: that is an eighth of the work."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS)
+    gc.enable()
 
 
 def _limit_memory() -> None:
