@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from interlocking.environment import Project
@@ -56,20 +55,8 @@ def _review(
     from interlocking.review.rendering import start_ahead
 
     is_needed = not Shelf(project, settings.postgres).has(results.marks)
-    with _without_collector(), start_ahead(project.root) if is_needed else nullcontext() as ahead:
+    with start_ahead(project.root) if is_needed else nullcontext() as ahead:
         from interlocking.review.reviewing import review
 
         graph = load()
         return review(project, graph, choose(graph), one_release=one_release, deployed_first=one_release, ahead=ahead)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Search for no garbage: a review keeps nearly all that it makes, and the search is a sixth of the work."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
