@@ -107,8 +107,9 @@ def _with_database(
     """Review with what the database says, when it stands right before these revisions."""
     if set(chosen) & graph.ancestors(current) or tuple(chosen) != pending(graph, current)[: len(chosen)]:
         return review(suite.project, graph, chosen)
+    begun = bool(current)  # an empty database says nothing of how far production is: each is a release of its own
     with _live(url) as live:
-        return review(suite.project, graph, chosen, live=live, applied=graph.ancestors(current))
+        return review(suite.project, graph, chosen, one_release=begun, live=live, applied=graph.ancestors(current))
 
 
 @contextmanager

@@ -151,6 +151,15 @@ def test_a_revision_that_needs_an_answer_is_reported_with_what_came_before(histo
     assert texts(reading) == ["CREATE TABLE a ()"]
 
 
+def test_a_revision_finds_the_files_beside_it(history: History) -> None:
+    """As Alembic loads it, it knows its own place."""
+    reading = history.read_one(
+        "from pathlib import Path\nop.execute(f'COMMENT ON TABLE t IS $${Path(__file__).name}$$')"
+    )
+
+    assert ["COMMENT ON TABLE t IS $$one.py$$"] == [each.sql for each in reading.upgrade]
+
+
 def test_facts_about_the_python(history: History) -> None:
     (history.root / "shop").mkdir()
     (history.root / "shop" / "__init__.py").write_text("")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
-from importlib.util import module_from_spec, spec_from_loader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -158,7 +158,7 @@ def _load(path: str) -> ModuleType:
     """Load a file as Alembic's `load_module_py` does: without a place in `sys.modules`."""
     name = _NOT_A_NAME.sub("_", Path(path).name)
     loader = SourceFileLoader(name, path) if path.endswith(".py") else SourcelessFileLoader(name, path)
-    spec = spec_from_loader(name, loader, origin=path)
+    spec = spec_from_file_location(name, path, loader=loader)
     assert spec is not None and spec.loader is not None  # noqa: S101, PT018 - the loader is given
     module = module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -10,6 +10,7 @@ from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Eff
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.rules import recipes
+from interlocking.review.rules.drops import cascade
 from interlocking.review.rules.key_types import mismatch
 from interlocking.review.rules.place import CommandRule, Place
 from interlocking.review.rules.uniqueness import possible_duplicates
@@ -171,6 +172,7 @@ _KINDS = {
 def drop_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """DROP CONSTRAINT of a foreign key locks the other table as well."""
     found = place.known.table(table).constraints.get(command.name)
+    yield from cascade(place, table, command.behavior, command.name)
     foreign = found.kind == "foreign" if found else _says_foreign(place, command.name)
     if place.is_new(table) or not foreign:
         return

@@ -37,7 +37,7 @@ def drop_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
         if severity
         else "",
     )
-    yield from _cascade(place, table, command.behavior, f"{table}.{column}")
+    yield from cascade(place, table, command.behavior, f"{table}.{column}")
 
 
 def _undone_column(place: Place, table: str, column: str) -> Iterator[Finding]:
@@ -50,7 +50,8 @@ def _undone_column(place: Place, table: str, column: str) -> Iterator[Finding]:
     )
 
 
-def _cascade(place: Place, table: str, behavior: Node, what: str) -> Iterator[Finding]:
+def cascade(place: Place, table: str, behavior: Node, what: str) -> Iterator[Finding]:
+    """CASCADE behind any DROP of or on `table`."""
     if behavior.name != "DROP_CASCADE" or place.is_new(table):
         return
     views = sorted(view for view, uses in place.known.uses.items() if any(each[0] == table for each in uses))
@@ -77,7 +78,7 @@ def drop(place: Place, node: Node) -> Iterator[Finding]:
         elif kind in ("OBJECT_VIEW", "OBJECT_MATVIEW"):
             yield from _drop_view(place, name, node)
         elif kind != "OBJECT_INDEX":
-            yield from _cascade(place, name, node.behavior, name)
+            yield from cascade(place, name, node.behavior, name)
 
 
 def _drop_table(place: Place, table: str, node: Node) -> Iterator[Finding]:
@@ -107,7 +108,7 @@ def _drop_table(place: Place, table: str, node: Node) -> Iterator[Finding]:
         else "",
     )
     yield from _keys_of(place, table)
-    yield from _cascade(place, table, node.behavior, table)
+    yield from cascade(place, table, node.behavior, table)
 
 
 def _keys_of(place: Place, table: str) -> Iterator[Finding]:
@@ -148,7 +149,7 @@ def _drop_view(place: Place, name: str, node: Node) -> Iterator[Finding]:
             why="the code that runs now, and reports that nobody thinks of, may still read it",
             replacement=recipes.later("in this release let nothing read it; in the next one drop it"),
         )
-    yield from _cascade(place, name, node.behavior, name)
+    yield from cascade(place, name, node.behavior, name)
 
 
 def _made_again(place: Place, name: str) -> bool:

@@ -40,6 +40,9 @@ _MODULES = (
     *(tables, partitions, security, enums, data, transactions, opaque),
 )
 
+_DATA = ("SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt")
+_ENOUGH = 200  # after so many steps one more that only concerns rows teaches nothing, and each is compared with all
+
 
 def _gathered(name: str) -> Mapping[str, tuple[Rule, ...]]:
     merged: dict[str, tuple[Rule, ...]] = {}
@@ -180,9 +183,10 @@ class _Walk:
     def _done(self, place: Place) -> None:
         dropped = {n: self.known.indexes[n] for n in names_dropped(place.node) if n in self.known.indexes}
         step = Step(place.statement, place.node, place.effects, dropped)
-        self.steps.append(step)
-        if not place.statement.autocommit or place.statement.parts > 1:
-            self.transaction.append(step)
+        if len(self.steps) < _ENOUGH or type(place.node).__name__ not in _DATA:
+            self.steps.append(step)
+            if not place.statement.autocommit or place.statement.parts > 1:
+                self.transaction.append(step)
         _apply(self.known, place.statement)
 
     def _unreadable(self, statement: Statement) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node
+from interlocking.review.nodes import Node, dotted
 from interlocking.review.parsing import parse
 from interlocking.review.rules.place import Place, Rule
 
@@ -102,6 +102,26 @@ def call_procedure(place: Place, _node: Node) -> Iterator[Finding]:
     yield place.found("opaque-sql", "what the procedure does cannot be seen from here")
 
 
+def call_function(place: Place, node: Node) -> Iterator[Finding]:
+    """SELECT of a function of the project, or of an extension, that is asked for nothing but what it does."""
+    targets = [each.val for each in node.targetList or () if type(each.val).__name__ == "FuncCall"]
+    if node.fromClause or not targets:
+        return
+    for name in (dotted(each.funcname) for each in targets):
+        if name in place.known.volatile or not _HARMLESS.match(name):
+            yield place.found(
+                "opaque-sql",
+                f"what the function {name} does cannot be seen from here",
+                why="a review, a rehearsal and the round trip see only what it happens to do on their data",
+            )
+
+
+_HARMLESS = re.compile(
+    r"(?:pg_catalog\.)?(?:pg_\w+|set_config|setval|nextval|currval|lastval|current_\w+|version|now|\w+_timestamp|"
+    r"to_\w+|count|coalesce|format|has_\w+_privilege|array_\w+|json\w*|gen_random_uuid|uuid_\w+)$"
+)
+
+
 def interpolated(place: Place, node: Node) -> Iterator[Finding]:
     """A text put together at run time: judged as it came out, but it may come out differently elsewhere."""
     statement = place.statement
@@ -183,5 +203,6 @@ def long_names(place: Place, node: Node) -> Iterator[Finding]:
 RULES: dict[str, tuple[Rule, ...]] = {
     "DoStmt": (do_block,),
     "CallStmt": (call_procedure,),
+    "SelectStmt": (call_function,),
     "*": (interpolated, long_names),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node
+from interlocking.review.nodes import Node, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 
@@ -64,6 +64,8 @@ def several_tables(place: Place, node: Node) -> Iterator[Finding]:
     strong = {effect.table for effect in place.effects if effect.strong and not place.is_small(effect.table)}
     earlier = _strong_before(place)
     fresh = strong - earlier
+    if _is_quick_key(node) and {relation_name(node.relation)} == earlier:
+        return
     if not fresh or not earlier or type(node).__name__ in _DATA or _said(place, earlier):
         return
     tables = sorted(earlier | strong)
@@ -77,6 +79,14 @@ def several_tables(place: Place, node: Node) -> Iterator[Finding]:
         severity="info" if guarded else None,
         why="the application may lock them in another order, which deadlocks; and each waits for all that follows",
         replacement=recipes.later("one revision a table"),
+    )
+
+
+def _is_quick_key(node: Node) -> bool:
+    """A foreign key that is not validated: it locks both its tables anyway, and not for long."""
+    commands = getattr(node, "cmds", None) or ()
+    return bool(commands) and all(
+        each.subtype.name == "AT_AddConstraint" and each.def_.skip_validation and each.def_.pktable for each in commands
     )
 
 

@@ -364,6 +364,17 @@ OTHERS = (
         'op.alter_column("users", "status", existing_type=sa.String(20), nullable=True)',
         downgrade="pass",
     ),
+    Case(
+        "column with a key that is not validated",
+        'op.add_column("users", sa.Column("team_id", sa.BigInteger))\n'
+        'op.create_foreign_key("fk", "users", "teams", ["team_id"], ["id"], postgresql_not_valid=True)',
+        downgrade='op.drop_column("users", "team_id")',
+        mode="one",
+    ),
+    Case(
+        "functions of PostgreSQL are called",
+        "op.execute(\"SELECT setval('users_id_seq', 10), set_config('a.b', '', true)\")",
+    ),
 )
 
 SAFE = (*INDEXES, *COLUMNS, *TYPES, *CONSTRAINTS, *OTHERS)

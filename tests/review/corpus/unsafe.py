@@ -534,6 +534,11 @@ DROPS = (
         'with op.batch_alter_table("users", recreate="always", copy_from=sa.Table("users", sa.MetaData(), sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("age", sa.Integer))) as b:\n    b.drop_column("age")',
         {"batch-recreates-table"},
     ),
+    Case(
+        "primary key dropped with CASCADE",
+        'op.execute("ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE")',
+        {"drop-cascade"},
+    ),
 )
 
 TABLES_ = (
@@ -723,6 +728,7 @@ DATA = (
     ),
     Case("column set twice", 'op.execute("UPDATE users SET age = 1, age = 2 WHERE id = 1")', {"duplicate-assignment"}),
     Case("not SQL", 'op.execute("ALTR TABLE users")', {"unparsed-sql"}),
+    Case("a function of the project is called", 'op.execute("SELECT move_orders()")', {"opaque-sql"}),
 )
 
 UNSAFE = (*INDEXES, *COLUMNS, *TYPES, *CONSTRAINTS, *DROPS, *TABLES_, *ENUMS, *DATA)
