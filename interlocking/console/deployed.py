@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from interlocking.console.report import Line, Report, Span, Style, columns, line, mark
+from interlocking.console.report import Line, Report, Span, Style, columns, counted, line, mark
 from interlocking.railway.health import Health
 from interlocking.railway.results import Deployment, LogLine, Service
 from interlocking.release.deploying import Deployed
+from interlocking.revisions.position import Position
 
 _SHORT = 12
 _SERVING: frozenset[str] = frozenset({"SUCCESS", "SLEEPING"})
@@ -24,8 +25,8 @@ class Running:
         services: every service of it.
         deployed: the deployment that serves, by the service's id, with its commit where it is known.
         health: the backend's answer; None when there is nothing to ask.
-        schema: the database's revisions; None when they are not known.
-        schema_unknown: why they are not; empty when they are.
+        position: where the database stands among the files of this tree; None when that is not known.
+        position_unknown: why it is not; empty when it is.
         notes: what a person must know besides: an override that is held.
     """
 
@@ -33,8 +34,8 @@ class Running:
     services: tuple[Service, ...]
     deployed: dict[str, Deployment]
     health: Health | None
-    schema: tuple[str, ...] | None
-    schema_unknown: str = ""
+    position: Position | None
+    position_unknown: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -60,7 +61,7 @@ def running_report(running: Running) -> Report:
     ]
     if running.health is not None:
         lines += [line(""), mark("ok" if running.health.ok else "fail", running.health.words)]
-    lines += [mark("warn", note) for note in running.notes]
+    lines += [*_pending_lines(running.position), *(mark("warn", note) for note in running.notes)]
     return Report(data=_running_data(running), lines=lines)
 
 
@@ -75,9 +76,15 @@ def logs_report(deployment_id: str, lines: Sequence[LogLine], *, build: bool) ->
 
 
 def _schema_words(running: Running) -> str:
-    if running.schema is None:
-        return f"unknown: {running.schema_unknown}"
-    return ", ".join(running.schema) or "no revision is applied"
+    if running.position is None:
+        return f"unknown: {running.position_unknown}"
+    return ", ".join(running.position.current) or "no revision is applied"
+
+
+def _pending_lines(position: Position | None) -> list[Line]:
+    if position is None or not position.pending:
+        return []
+    return [mark("warn", f"{counted(len(position.pending), 'pending revision')}: {', '.join(position.pending)}")]
 
 
 def _service_row(service: Service, deployment: Deployment | None) -> list[str | Span]:
@@ -120,8 +127,9 @@ def _deployed_data(each: Deployed) -> dict[str, Any]:
 def _running_data(running: Running) -> dict[str, Any]:
     return {
         "railway": running.place,
-        "schema_revision": None if running.schema is None else list(running.schema),
-        "schema_unknown": running.schema_unknown,
+        "schema_revision": list(running.position.current) if running.position else None,
+        "schema_unknown": running.position_unknown,
+        "pending": list(running.position.pending) if running.position else None,
         "services": [_service_data(each, running.deployed.get(each.id)) for each in running.services],
         "health": _health_data(running.health),
         "notes": list(running.notes),

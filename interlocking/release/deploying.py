@@ -38,7 +38,7 @@ class Delivery:
         folder: what is uploaded.
         message: what the deployment is called; it names the commit.
         parcel: what the folder contains.
-        overrides: temporary commands that it will run with, each in words.
+        remarks: what a person must know of it: temporary commands that it runs with, revisions that it lacks.
     """
 
     role: Role
@@ -46,7 +46,7 @@ class Delivery:
     folder: Path
     message: str
     parcel: Parcel
-    overrides: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def deliver_to(
     *,
     commit: str,
     note: str = "deploy",
-    overrides: tuple[str, ...] = (),
+    remarks: tuple[str, ...] = (),
 ) -> Delivery:
     """Say what is uploaded for a service.
 
@@ -90,7 +90,7 @@ def deliver_to(
         role: the one that is meant.
         commit: what the folder holds, in full; empty when nobody knows.
         note: what the deployment is, in a few words.
-        overrides: temporary commands that are in place, each in words; they are the backend's.
+        remarks: what a person must know of a deployment of the backend, each in words.
 
     Raises:
         UsageError: there is no such service.
@@ -98,7 +98,7 @@ def deliver_to(
     """
     service = services.of(role)
     message = deploy_message(commit, note) if commit else note
-    meant = overrides if role == "backend" else ()
+    meant = remarks if role == "backend" else ()
     folder = _folder(project, cli, service, role)
     return Delivery(role, service, folder, message, look_into(folder), meant)
 
@@ -201,7 +201,7 @@ def _steps(deliveries: Iterable[Delivery], root: Path) -> Iterable[Step]:
         service = delivery.service
         folder = "the working tree" if delivery.folder == root else f"{delivery.folder.name}/"
         undo = f"invoke deploy.rollback --service {service.name}" if service.deployment_id else ""
-        detail = "\n".join((delivery.message, delivery.parcel.words, *delivery.overrides))
+        detail = "\n".join((delivery.message, delivery.parcel.words, *delivery.remarks))
         yield Step(f"upload {folder} to {service.name}, and wait for its verdict", detail, undo)
 
 

@@ -12,7 +12,8 @@ from interlocking.railway.results import Deployment, Service
 from interlocking.railway.ways import Via, parse_via
 from interlocking.release.deploying import place
 from interlocking.release.recovery import described
-from interlocking.release.schema import deployed_schema
+from interlocking.release.schema import deployed_position
+from interlocking.revisions.position import Position
 from interlocking.tasks.asking import open_railway
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.overriding import overrides_of
@@ -25,14 +26,14 @@ def status(suite: Suite, *, environment: str, via: str) -> Report:
     listed = cli.services()
     services = tell_apart(listed, cli.settings)
     address = health_url(cli, services.backend) if services.backend.deployment_id else ""
-    schema, unknown = _schema(suite, cli, services, wanted)
+    position, unknown = _position(suite, cli, services, wanted)
     running = Running(
         place=place(cli),
         services=listed,
         deployed={each.id: found for each in listed if (found := _serving(cli, each)) is not None},
         health=probe(address) if address else None,
-        schema=schema,
-        schema_unknown=unknown,
+        position=position,
+        position_unknown=unknown,
         notes=tuple(described(change) for change in overrides_of(suite).journal.changes()),
     )
     return running_report(running)
@@ -62,10 +63,10 @@ def _serving(cli: RailwayCli, service: Service) -> Deployment | None:
     return next((each for each in cli.deployments(service.id) if each.id == service.deployment_id), None)
 
 
-def _schema(suite: Suite, cli: RailwayCli, services: Services, via: Via) -> tuple[tuple[str, ...] | None, str]:
-    """Return the database's revisions, or why they are not known."""
+def _position(suite: Suite, cli: RailwayCli, services: Services, via: Via) -> tuple[Position | None, str]:
+    """Return where the database stands, or why that is not known."""
     try:
-        return deployed_schema(suite.project, cli, services, via=via), ""
+        return deployed_position(suite.project, cli, services, via=via), ""
     except InterlockingError as error:
         return None, error.message
 

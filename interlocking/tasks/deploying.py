@@ -24,7 +24,7 @@ from interlocking.release.deploying import (
 )
 from interlocking.release.git import read_tree
 from interlocking.release.recovery import described
-from interlocking.release.schema import deployed_schema
+from interlocking.release.schema import deployed_position, unmigrated_words
 from interlocking.tasks.asking import confirm_environment, open_railway
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.overriding import overrides_of
@@ -48,10 +48,10 @@ def deploy_roles(
     files = {change.subject["file"] for change in held if change.state == "held" and "file" in change.subject}
     require_clean(tree, allowed=files)
     services = find_services(cli)
-    overrides = tuple(described(change) for change in held)
-    deliveries = [
-        deliver_to(suite.project, cli, services, role, commit=tree.commit, overrides=overrides) for role in roles
-    ]
+    remarks = tuple(described(change) for change in held)
+    if "backend" in roles and not held:
+        remarks += _unmigrated(suite, cli, services)
+    deliveries = [deliver_to(suite.project, cli, services, role, commit=tree.commit, remarks=remarks) for role in roles]
     plan = deploy_plan(deliveries, cli, suite.root)
     if dry_run:
         return suite.console.plan(plan)
@@ -86,19 +86,28 @@ def roll_back(
     full = _commit_to_deploy(suite, cli, services.of(role), commit)
     with rolling_back.tree_of(suite.root, full) as tree:
         if role == "backend":
-            current = deployed_schema(suite.project, cli, services, via=wanted)
-            fit = rolling_back.fit_of(suite.project, tree, current)
+            position = deployed_position(suite.project, cli, services, via=wanted)
+            fit = rolling_back.fit_of(suite.project, tree, position.current)
             rolling_back.require_fit(fit, commit=full, accept_newer=accept_newer_schema)
         there = replace(suite.project, root=tree)
         live = [each for each in overrides_of(suite).journal.changes() if "service" in each.subject]
-        overrides = tuple(described(change) for change in live)  # one in a file is not in that commit
-        delivery = deliver_to(there, cli, services, role, commit=full, note="rollback", overrides=overrides)
+        remarks = tuple(described(change) for change in live)  # one in a file is not in that commit
+        delivery = deliver_to(there, cli, services, role, commit=full, note="rollback", remarks=remarks)
         plan = deploy_plan([delivery], cli, tree)
         if dry_run:
             return suite.console.plan(plan)
         _ask_about_dotenv(suite, [delivery], yes=yes)
         confirm_environment(suite, plan, cli, confirm=confirm)
         return deployed_report(_deploy_all(suite, cli, [delivery]), next=_STATUS)
+
+
+def _unmigrated(suite: Suite, cli: RailwayCli, services: Services) -> tuple[str, ...]:
+    """Return what the code will miss in its database; code can be deployed where nobody reaches that."""
+    try:
+        said = unmigrated_words(deployed_position(suite.project, cli, services, via="auto"))
+    except InterlockingError as error:
+        said = f"nobody can tell whether a revision is pending: {error.message}"
+    return (said,) if said else ()
 
 
 def _commit_to_deploy(suite: Suite, cli: RailwayCli, service: Service, commit: str) -> str:

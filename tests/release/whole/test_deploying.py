@@ -123,6 +123,20 @@ def test_a_dry_run_shows_the_plan_and_uploads_nothing(shop: Shop) -> None:
     assert 0 == uploads(shop)
 
 
+def test_code_without_its_revisions_is_noticed(shop: Shop) -> None:
+    """Before it is confirmed, and afterwards; a database that nobody reaches keeps no code back."""
+    (step,) = shop.invoke("deploy.backend", "--dry-run", "--json").ok().json["plan"]["steps"]
+    assert "not applied with it: open_shop; invoke deploy.with-migrations does both" in step["detail"]
+    assert ["open_shop"] == shop.invoke("deploy.status", "--json").ok().json["pending"]
+
+    shop.sql("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+    shop.sql("INSERT INTO alembic_version VALUES ('later')")
+    assert "at later, which this code does not know" in shop.invoke("deploy.backend", "--dry-run").ok().out
+
+    shop.sql(f"COMMENT ON DATABASE {shop.database.database} IS '[interlocking environment: staging]'")
+    assert "nobody can tell whether a revision is pending" in shop.invoke("deploy.backend", "--dry-run").ok().out
+
+
 def test_a_held_override_goes_up_with_the_tree_and_is_named(shop: Shop) -> None:
     """It was made by hand, and stays until its revert is asked for."""
     shop.invoke("deploy.temporary-start-command", "--via-file").ok()
@@ -130,6 +144,7 @@ def test_a_held_override_goes_up_with_the_tree_and_is_named(shop: Shop) -> None:
 
     assert re.search(r"\d+ files, [\d.]+ kB", step["detail"])
     assert "a temporary start command in railway.toml is held" in step["detail"]
+    assert "not applied" not in step["detail"]
     assert "invoke deploy.revert-start-command" in step["detail"]
     assert any("is held" in note for note in shop.invoke("deploy.status", "--json").ok().json["notes"])
     shop.project.write("loose.py", "")
