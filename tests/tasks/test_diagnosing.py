@@ -48,6 +48,17 @@ def test_what_depends_on_a_failure_is_skipped(plain: TinyProject) -> None:
     assert ["skip", "skip"] == [found[name]["verdict"] for name in ("position", "application")]
 
 
+def test_a_project_without_models_is_healthy(plain: TinyProject) -> None:
+    """Its revisions are written by hand; what needs models says so."""
+    plain.write("models.py", "metadata = None\n")
+    plain.invoke("db.upgrade").ok()
+
+    assert "names no models to compare it with" in plain.invoke("doctor").out
+    assert "--empty" in plain.invoke("db.check").refused(2, "no-models").err
+    plain.invoke("db.migrate", "-m", "new").refused(2, "no-models")
+    plain.invoke("db.migrate", "-m", "by hand", "--empty").ok()
+
+
 def test_pending_revisions_are_no_drift(plain: TinyProject) -> None:
     """The models are compared at head only."""
     found = answers(plain, code=0)

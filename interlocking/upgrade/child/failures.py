@@ -194,6 +194,13 @@ def _command(error: BaseException, _watch: Watch) -> InterlockingError:
             why="what pending revisions bring would be written a second time",
             next="invoke db.upgrade",
         )
+    if "does not provide a MetaData" in said:
+        return UsageError(
+            "env.py names no models that the database could be compared with",
+            code="no-models",
+            why="its target_metadata is None, or it gives none to context.configure()",
+            next='name them there, or write revisions by hand: invoke db.migrate --empty -m "..."',
+        )
     return UsageError(said, code="alembic-refused", next=_HISTORY)
 
 
