@@ -24,7 +24,7 @@ class ScratchPlace:
     reason: str
 
 
-def choose_scratch_place(settings: Settings, target: DatabaseUrl) -> ScratchPlace:
+def choose_scratch_place(settings: Settings, target: DatabaseUrl, *, is_production: bool = False) -> ScratchPlace:
     """Say where to make scratch databases for `target`.
 
     Never on a server that is not on this machine, unless it was named for that: copies cost it memory,
@@ -32,7 +32,8 @@ def choose_scratch_place(settings: Settings, target: DatabaseUrl) -> ScratchPlac
 
     Args:
         settings: `scratch_url` decides when it is set.
-        target: the database of the `db` tasks.
+        target: the database of the task.
+        is_production: whether it is an environment's, whose tunnel may look local.
 
     Raises:
         UsageError: `scratch_url` is malformed.
@@ -40,10 +41,8 @@ def choose_scratch_place(settings: Settings, target: DatabaseUrl) -> ScratchPlac
     if settings.scratch_url:
         url = parse(settings.scratch_url.reveal())
         return ScratchPlace("setting", url, f"scratch_url names {url.masked}")
-    if target.is_local:
+    if target.is_local and not is_production:
         return ScratchPlace("target", target, f"{target.masked} is on this machine")
-    return ScratchPlace(
-        "embedded",
-        None,
-        f"{target.masked} is not on this machine; set scratch_url to use another server than the embedded one",
-    )
+    whose = "production's" if is_production else "not on this machine"
+    hint = "set scratch_url to use another server than the embedded one"
+    return ScratchPlace("embedded", None, f"{target.masked} is {whose}; {hint}")

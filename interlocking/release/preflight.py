@@ -9,45 +9,56 @@ from interlocking.change import Change
 from interlocking.checks import Check
 from interlocking.errors import RefusedError
 from interlocking.release.production import Production, Survey
+from interlocking.upgrade.unstamped import named
 
 _SHORT = 12
+_SHOWN = 3
+_WHERE = "invoke db.prod-stamp: it says at which revision the database stands"
 _NEEDED_VARIABLES = {
     "DATABASE_URL": "the migrations need it",
     "FLASK_APP": "`flask db upgrade` finds the application through it",
 }
 
 
-def migration_checks(survey: Survey, files: Sequence[Path], root: Path) -> list[Check]:
+def migration_checks(survey: Survey, files: Sequence[Path], root: Path, *, releases: bool = False) -> list[Check]:
     """Judge the revisions that would be applied.
 
     Args:
         survey: where the environment stands.
         files: the files of the pending revisions.
         root: the project's root: git's paths start there.
+        releases: whether this tree is deployed with them, so that other code may be there now.
     """
     return [
         _one_head(survey),
         _known(survey),
         _unedited(survey),
         _committed(survey, files, root),
-        _same_code(survey),
+        _replaced_code(survey) if releases else _same_code(survey),
         _marked(survey),
     ]
 
 
-def clean_tree(survey: Survey) -> Check:
-    """Judge the working tree: `railway up` uploads it, whatever is committed."""
+def clean_tree(survey: Survey, changes: Sequence[Change] = ()) -> Check:
+    """Judge the working tree: `railway up` uploads it, whatever is committed.
+
+    Args:
+        survey: where the environment stands.
+        changes: the temporary commands that are in place; a file that one stands in is judged with it.
+    """
     tree = survey.tree
+    loose = [name for name in tree.changed if name not in {change.subject.get("file") for change in changes}]
     if not tree.is_known:
         return Check("working tree", "warn", "git is not there: nobody can tell which code is uploaded", "git init")
-    if not tree.changed:
+    if not loose:
         return Check("working tree", "ok", f"clean at {tree.commit[:_SHORT]}")
-    shown = ", ".join(tree.changed[:3]) + (f" and {len(tree.changed) - 3} more" if len(tree.changed) > 3 else "")  # noqa: PLR2004 - enough to recognise
+    shown = ", ".join(loose[:_SHOWN]) + (f" and {len(loose) - _SHOWN} more" if len(loose) > _SHOWN else "")
+    are = "is" if len(loose) == 1 else "are"
     return Check(
         "working tree",
         "fail",
-        f"{shown} not committed, and would be deployed all the same",
-        "git commit them, or git stash",
+        f"{shown} {are} not committed, and would be deployed all the same",
+        "git commit, or git stash --include-untracked",
     )
 
 
@@ -88,7 +99,7 @@ def _no_override(changes: Sequence[Change]) -> Check:
     return Check(
         "temporary command",
         "fail",
-        f"one is in place since {made.owner.since}, made by {made.owner.described}",
+        f"one is in place, made by {made.owner.described}",
         "invoke deploy.revert-start-command",
     )
 
@@ -114,6 +125,9 @@ def _one_head(survey: Survey) -> Check:
 
 def _known(survey: Survey) -> Check:
     unknown = survey.position.unknown
+    if survey.in_the_way:
+        made = named(survey.in_the_way)
+        return Check("history", "fail", f"no revision is recorded, but there is already {made}", _WHERE)
     if not unknown:
         return Check("history", "ok", "these files know where the database is")
     return Check(
@@ -165,6 +179,14 @@ def _same_code(survey: Survey) -> Check:
         f"{theirs[:_SHORT]} is deployed, and these files are of {ours[:_SHORT]}",
         f"git checkout {theirs[:_SHORT]} to migrate with the code that runs, or deploy this first",
     )
+
+
+def _replaced_code(survey: Survey) -> Check:
+    deployed = survey.deployed
+    if deployed is None:
+        return Check("deployed code", "ok", "nothing is deployed yet")
+    theirs = deployed.commit[:_SHORT] or deployed.id
+    return Check("deployed code", "ok", f"{theirs}; this tree takes its place")
 
 
 def _marked(survey: Survey) -> Check:

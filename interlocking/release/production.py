@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from interlocking.environment import Project
+from interlocking.environment import Project, guard_layers
 from interlocking.plan import Progress
 from interlocking.postgres.connect import connect, version_text
 from interlocking.postgres.mark import require_mark
@@ -19,7 +19,10 @@ from interlocking.release.git import Tree, read_tree
 from interlocking.release.reach import Direct, Inside, Reach
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.position import Position, locate_database
+from interlocking.upgrade.guard_settings import resolve_guard
+from interlocking.upgrade.made_tables import MadeTable
 from interlocking.upgrade.status import load_graph
+from interlocking.upgrade.unstamped import tables_in_the_way
 from interlocking.upgrade.verify import Verification
 from interlocking.upgrade.verify_project import verify_project
 
@@ -61,6 +64,7 @@ class Survey:
         verification: applied revisions against their files; None when it is only reached from inside.
         deployed: the deployment that serves; None when there is none.
         tree: this working tree.
+        in_the_way: tables that the revisions would make, and that exist although no revision is recorded.
     """
 
     position: Position
@@ -69,6 +73,7 @@ class Survey:
     verification: Verification | None
     deployed: Deployment | None
     tree: Tree
+    in_the_way: tuple[MadeTable, ...] = ()
 
 
 @contextmanager
@@ -133,6 +138,7 @@ def survey(project: Project, production: Production) -> Survey:
         verification=verify_project(project, reach.url) if isinstance(reach, Direct) else None,
         deployed=serving_deployment(production.cli, production.services.backend),
         tree=read_tree(project.root),
+        in_the_way=_in_the_way(project, production, position),
     )
 
 
@@ -141,6 +147,16 @@ def _server(reach: Reach) -> str:
         return ""
     with connect(reach.url, readonly=True) as connection:
         return version_text(connection.server_version)
+
+
+def _in_the_way(project: Project, production: Production, position: Position) -> tuple[MadeTable, ...]:
+    reach, graph = production.reach, production.graph
+    if position.current or not isinstance(reach, Direct):
+        return ()
+    if resolve_guard(guard_layers(project.root)).unstamped == "run":
+        return ()
+    with connect(reach.url, readonly=True) as connection, connection.cursor() as cursor:
+        return tuple(tables_in_the_way(cursor, [(id_, graph.revisions[id_].path) for id_ in position.pending]))
 
 
 def serving_deployment(cli: RailwayCli, service: Service) -> Deployment | None:

@@ -101,7 +101,8 @@ def prod_downgrade(
 ) -> Report:
     """Undo revisions on production.
 
-    Shows first what is lost. Example: invoke db.prod-downgrade -r 20250608_add_chat_message
+    Shows first what is lost. Example:
+    invoke db.prod-downgrade -r 20250608_add_chat_message
     """
     from interlocking.tasks import production_moving
 
@@ -115,7 +116,7 @@ def prod_downgrade(
     help={
         **_WHERE,
         **{name: _CHANGE[name] for name in ("confirm", "yes")},
-        "revision": "The revision to set: an id, head. Required.",
+        "revision": "The revision to set: an id, head. Without: says where an unstamped database stands.",
     }
 )
 def prod_stamp(

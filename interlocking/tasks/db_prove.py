@@ -61,17 +61,18 @@ def prove(suite: Suite, *, revision: str = "", since: str = "", every: bool = Fa
     return roundtrip_report(trip)
 
 
-def scratch_server(suite: Suite, target: DatabaseUrl) -> DatabaseUrl:
+def scratch_server(suite: Suite, target: DatabaseUrl, *, is_production: bool = False) -> DatabaseUrl:
     """Return a URL on the server for scratch databases; says so when that is not the target's own.
 
     Args:
         suite: this run.
-        target: the database that the tasks work on.
+        target: the database that the task works on.
+        is_production: whether it is an environment's, whose tunnel may look local.
     """
     from interlocking.postgres.target import embedded_server
     from interlocking.rehearsal.place import choose_scratch_place
 
-    place = choose_scratch_place(suite.project.settings, target)
+    place = choose_scratch_place(suite.project.settings, target, is_production=is_production)
     if place.server != "target":
         suite.console.story(f"note  scratch databases: {place.reason}")
     return place.url or embedded_server(suite.project).ensure_running()

@@ -77,8 +77,8 @@ def stamp(suite: Suite, symbol: str, *, dry_run: bool, yes: bool) -> Report:
 def _which(suite: Suite, target: Target, standing: Standing) -> InterlockingError:
     from interlocking.tasks.recognising import is_unstamped, recognised  # noqa: PLC0415 - loads the rehearsal
 
-    if is_unstamped(suite, target, standing):
-        return recognised(suite, target)
+    if is_unstamped(suite, target.url, standing.position.current):
+        return recognised(suite, target.url)
     return UsageError(
         "which revision? db.stamp needs one",
         code="revision-missing",

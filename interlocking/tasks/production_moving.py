@@ -13,11 +13,13 @@ from interlocking.durations import parse_duration
 from interlocking.errors import UsageError
 from interlocking.plan import Plan
 from interlocking.postgres.backups import superfluous
+from interlocking.postgres.mark import require_mark
 from interlocking.release.judging import loss_checks, review_check, review_path
 from interlocking.release.migrating import Options, migrate, path_of, pending_files, plan_migration
 from interlocking.release.preflight import migration_checks, require_all
 from interlocking.release.production import Production, Survey, survey
 from interlocking.release.quiet import Quiet
+from interlocking.release.reach import Direct
 from interlocking.release.saving import KINDS, Kind, chosen, save, saving_steps
 from interlocking.tasks.asking import confirm_environment
 from interlocking.tasks.backing_up import backups_of, parse_keep
@@ -86,20 +88,34 @@ def stamp(suite: Suite, revision: str, *, environment: str, via: str, confirm: s
 
     Raises:
         UsageError: no revision was named.
+        RefusedError: none was named, and the database was compared with the revisions: it names the one.
         RefusedError: it was not confirmed.
     """
-    _require_revision(revision, task="db.prod-stamp")
     with reached(suite, environment=environment, via=via) as production:
+        if not revision:
+            _recognise(suite, production)
+        _require_revision(revision, task="db.prod-stamp")
         found = survey(suite.project, production)
         standing = Standing(production.target, found.server, production.graph, found.position, None)
-        plan = plan_stamp(standing, revision)
+        plan = plan_stamp(standing, revision, task="db.prod-stamp", flags=f" --environment {production.environment}")
         if not plan:
             return nothing_to_do_report(found.position.current)
         if dry_run:
             return suite.console.plan(plan)
         confirm_environment(suite, plan, production.cli, confirm=confirm)
         purge = bool(found.position.unknown)
-        return moved_report(production.reach.move("stamp", revision, suite.console.progress, purge=purge), undo="")
+        moved = production.reach.move("stamp", revision, suite.console.progress, purge=purge)
+        return moved_report(moved, undo=plan.steps[-1].undo)
+
+
+def _recognise(suite: Suite, production: Production) -> None:
+    """Raise where a database without a recorded revision stands; inside the service nothing can be compared."""
+    from interlocking.tasks.recognising import is_unstamped, recognised  # noqa: PLC0415 - loads the rehearsal
+
+    reach = production.reach
+    require_mark(reach.mark(), production.environment)
+    if isinstance(reach, Direct) and is_unstamped(suite, reach.url, reach.current()):
+        raise recognised(suite, reach.url, is_production=True)
 
 
 def backup(suite: Suite, *, environment: str, via: str, kind: str, keep: str, dry_run: bool) -> Report:
@@ -167,5 +183,5 @@ def _require_revision(revision: str, *, task: str) -> None:
             f"which revision? {task} needs one",
             code="revision-missing",
             why="on production nothing is undone or skipped by default",
-            next=f"invoke {task} -r 20250608_add_chat_message, or another of invoke db.prod-history",
+            next=f"invoke {task} -r REVISION: one of invoke db.prod-history",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing
 
 from interlocking.errors import RefusedError, StoppedError
@@ -9,6 +10,7 @@ from interlocking.postgres.connect import connect
 from interlocking.postgres.diff import Difference
 from interlocking.postgres.scratch import ScratchDatabases
 from interlocking.postgres.target import Target
+from interlocking.postgres.url import DatabaseUrl
 from interlocking.rehearsal.recognition import Recognition, recognise
 from interlocking.revisions.paths import upgrade_path
 from interlocking.tasks.db_prove import scratch_server
@@ -38,44 +40,51 @@ def require_stamped(suite: Suite, target: Target, standing: Standing, symbol: st
     with connect(target.url, readonly=True) as connection, connection.cursor() as cursor:
         found = tables_in_the_way(cursor, files)
     if found:
-        raise recognised(suite, target)
+        raise recognised(suite, target.url)
 
 
-def is_unstamped(suite: Suite, target: Target, standing: Standing) -> bool:
+def is_unstamped(suite: Suite, url: DatabaseUrl, current: Collection[str]) -> bool:
     """Return whether no revision is recorded although the database has tables."""
-    if standing.position.current:
+    if current:
         return False
-    with connect(target.url, readonly=True) as connection, closing(connection.cursor()) as cursor:
+    with connect(url, readonly=True) as connection, closing(connection.cursor()) as cursor:
         return holds_tables(cursor, besides=suite.project.settings.version_table)
 
 
-def recognised(suite: Suite, target: Target) -> RefusedError:
-    """Compare the database with every revision and return the answer; the database is only read."""
+def recognised(suite: Suite, url: DatabaseUrl, *, is_production: bool = False) -> RefusedError:
+    """Compare the database with every revision and return the answer; the database is only read.
+
+    Args:
+        suite: this run.
+        url: the database.
+        is_production: whether it is an environment's: then the `db.prod-` tasks are named.
+    """
+    db = "invoke db.prod-" if is_production else "invoke db."
     try:
-        with ScratchDatabases(scratch_server(suite, target.url)) as databases:
-            found = recognise(suite.project, target.url, databases, progress=suite.console.passing)
+        with ScratchDatabases(scratch_server(suite, url, is_production=is_production)) as databases:
+            found = recognise(suite.project, url, databases, progress=suite.console.passing)
     except StoppedError as stopped:
-        raise StoppedError(stopped.signal_number, why="your database was only read", next="invoke db.stamp") from None
+        raise StoppedError(stopped.signal_number, why="your database was only read", next=f"{db}stamp") from None
     suite.console.passed()
-    return _exactly(found) if found.exact else _nearly(found)
+    return _exactly(found, db) if found.exact else _nearly(found, db)
 
 
-def _exactly(found: Recognition) -> RefusedError:
+def _exactly(found: Recognition, db: str) -> RefusedError:
     first, last = _named(found.exact[0]), _named(found.exact[-1])
     why = 'its schema is what the revisions up to there make; to run them would end in "already exists"'
-    then = f"invoke db.stamp -r {first}"
+    then = f"{db}stamp -r {first}"
     if first != last:
         why += f"\n{last} makes the same schema: what comes after {first} up to there changes rows only"
-        then += f"; or invoke db.stamp -r {last} if its rows are there"
+        then += f"; or {db}stamp -r {last} if its rows are there"
     return RefusedError(
         f"no revision is recorded, but the database stands exactly at {first}",
         code=_CODE,
         why=why,
-        next=f"{then}; then invoke db.upgrade",
+        next=f"{then}; then {db}upgrade",
     )
 
 
-def _nearly(found: Recognition) -> RefusedError:
+def _nearly(found: Recognition, db: str) -> RefusedError:
     place, differences = _named(found.nearest.revisions), found.nearest.differences
     number = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
     lines = [f"compared with {place}:", *(f"- {_sentence(each)}" for each in differences[:_MOST_SHOWN])]
@@ -87,7 +96,7 @@ def _nearly(found: Recognition) -> RefusedError:
         f"no revision is recorded, and the database stands nearest to {place}, with {number}",
         code=_CODE,
         why="\n".join(lines),
-        next=f"change the database until it is equal, or accept that it is not: invoke db.stamp -r {place}",
+        next=f"change the database until it is equal, or accept that it is not: {db}stamp -r {place}",
     )
 
 

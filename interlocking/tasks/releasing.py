@@ -121,11 +121,12 @@ def _prepared(suite: Suite, request: Request) -> Iterator[tuple[Release, list[Ch
         pending = path_of(production, found, options) if not found.position.unknown else ()
         planned = _planned(suite, production, request) if pending else None
         prepared = Release(suite.project, production, found, planned, options, redeploy=request.redeploy)
+        changes = overrides_of(suite).journal.changes()
         checks = [
-            clean_tree(found),
-            *migration_checks(found, pending_files(production, pending), suite.project.root),
+            clean_tree(found, changes),
+            *migration_checks(found, pending_files(production, pending), suite.project.root, releases=True),
             *([review_check(review_path(suite.project, production, found, pending))] if pending else []),
-            *release_checks(production, overrides_of(suite).journal.changes()),
+            *release_checks(production, changes),
         ]
         yield prepared, checks
 

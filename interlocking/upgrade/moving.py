@@ -42,8 +42,14 @@ def plan_move(
     return Plan(direction, standing.target, _with_undo(steps, undo_command(direction, current)))
 
 
-def plan_stamp(standing: Standing, symbol: str) -> Plan:
+def plan_stamp(standing: Standing, symbol: str, *, task: str = "db.stamp", flags: str = "") -> Plan:
     """Plan a stamp: the steps say which revisions are skipped, or forgotten, without running them.
+
+    Args:
+        standing: the database among the files.
+        symbol: what was typed for the revision.
+        task: what is typed to take it back.
+        flags: what that needs besides, with a space in front.
 
     Raises:
         UsageError: the symbol means nothing.
@@ -55,7 +61,7 @@ def plan_stamp(standing: Standing, symbol: str) -> Plan:
     skipped = [Step(f"mark as applied without running: {id_}") for id_ in _ordered(graph, after - before)]
     forgotten = [Step(f"mark as not applied without undoing: {id_}") for id_ in _ordered(graph, before - after)]
     unknown = [Step(f"forget {id_}, which the files do not know") for id_ in position.unknown]
-    undo = "" if unknown or len(known) > 1 else f"invoke db.stamp -r {_named(position.current)}"
+    undo = "" if unknown or len(known) > 1 else f"invoke {task} -r {_named(position.current)}{flags}"
     return Plan("stamp", standing.target, _with_undo([*skipped, *forgotten, *unknown], undo))
 
 

@@ -117,7 +117,27 @@ def test_down_and_stamp(stocked: Shop) -> None:
 
     stocked.invoke("db.prod-downgrade", "-r", "open_shop", *CONFIRMED).ok()
     assert stocked.applied() == ["open_shop"]
-    stocked.invoke("db.prod-stamp", "-r", "head", "--confirm", "production").ok()
+    stamped = stocked.invoke("db.prod-stamp", "-r", "head", "--confirm", "production").ok()
+    assert "undo: invoke db.prod-stamp -r open_shop --environment production" in stamped.err + stamped.out
+    assert stocked.applied() == ["orders"]
+
+
+def test_a_database_without_a_recorded_revision_is_recognised(stocked: Shop) -> None:
+    """Before anything is saved or moved; what it says to type works, through a tunnel that looks local."""
+    stocked.sql("DROP TABLE alembic_version")
+    refused = stocked.invoke("db.prod-upgrade", *CONFIRMED).refused(3, "preflight-failed")
+    assert "no revision is recorded, but there is already shop" in refused.err
+    assert "invoke db.prod-stamp" in refused.err
+    assert "no revision is recorded" in stocked.invoke("db.prod-status").ok().out
+    before = stocked.sql("SELECT count(*) FROM pg_database")
+
+    told = stocked.invoke("db.prod-stamp").refused(3, "unstamped-database")
+    assert "exactly at open_shop" in told.err
+    assert "invoke db.prod-stamp -r open_shop; then invoke db.prod-upgrade" in told.err
+    assert before == stocked.sql("SELECT count(*) FROM pg_database")
+
+    stocked.invoke("db.prod-stamp", "-r", "open_shop", "--confirm", "production").ok()
+    stocked.invoke("db.prod-upgrade", *CONFIRMED).ok()
     assert stocked.applied() == ["orders"]
 
 

@@ -105,6 +105,7 @@ def test_what_keeps_a_release_from_being_carried_out(ready: Shop) -> None:
     ready.invoke("deploy.temporary-start-command", "--via-file").ok()
     refused = ready.invoke(*RELEASE).refused(3, "preflight-failed")
     assert "temporary command" in refused.err
+    assert "git commit" not in refused.err  # that would keep the temporary command for good
     ready.invoke("deploy.revert-start-command").ok()
 
     ready.invoke(*RELEASE[:1], "--yes").refused(3, "confirmation-required")
