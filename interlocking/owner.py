@@ -48,9 +48,14 @@ class Owner:
         return self.is_here and self.pid == os.getpid() and self.is_alive
 
     @property
+    def moment(self) -> str:
+        """`since` to the minute, for a person."""
+        return f"{datetime.fromisoformat(self.since):%Y-%m-%d %H:%M} UTC"
+
+    @property
     def described(self) -> str:
         """The owner for a person."""
-        return f"{self.task} (process {self.pid} on {self.host}, since {self.since})"
+        return f"{self.task} (process {self.pid} on {self.host}, since {self.moment})"
 
 
 def this_process(task: str) -> Owner:

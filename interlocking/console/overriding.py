@@ -34,7 +34,7 @@ def applied_report(planned: PlannedOverride, applied: Applied, verdict: Verdict 
     return Report(
         {"changed": True, "override": {**data, **_verdict_data(applied.deployment, verdict)}},
         [*lines, *_verdict_lines(verdict)],
-        next=REVERT,
+        next=REVERT if planned.door.deploys else f"invoke deploy.backend, then {REVERT}",
         exit_code=_exit_code([verdict]),
     )
 

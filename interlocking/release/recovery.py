@@ -48,7 +48,7 @@ def described(change: Change) -> str:
     if change.is_orphaned:
         return f"{what} was left behind by {change.owner.described}; {REVERT} puts the original back"
     if change.state == "held":
-        return f"{what} is held since {change.owner.since}; {REVERT} puts the original back"
+        return f"{what} is held since {change.owner.moment}; {REVERT} puts the original back"
     if change.state == "conflict":
         return f"{what} was edited and is not put back over that; {REVERT} shows the difference"
     return f"{what} belongs to {change.owner.described}, which puts it back"

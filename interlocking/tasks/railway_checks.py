@@ -66,7 +66,9 @@ def _answers(suite: Suite, environment: str) -> Iterator[Check]:
     if listed is None or services is None:
         return
     yield from _services(suite.project, services)
-    yield from (_deployment(each) for each in (services.backend, services.frontend) if each is not None)
+    yield _deployment(services.backend, first="invoke deploy.with-migrations")
+    if services.frontend is not None:
+        yield _deployment(services.frontend, first="invoke deploy.frontend")
     yield from _variables(suite.project, cli, services)
 
 
@@ -96,11 +98,11 @@ def _services(project: Project, services: Services) -> Iterator[Check]:
         yield Check("services", "ok", ", ".join(found))
 
 
-def _deployment(service: Service) -> Check:
+def _deployment(service: Service, *, first: str) -> Check:
     name = f"deployments of {service.name}"
     latest = service.latest
     if latest is None and not service.deployment_id:
-        return Check(name, "warn", "there was never one", "invoke deploy.all")
+        return Check(name, "warn", "there was never one", first)
     if latest is not None and latest.id != service.deployment_id:
         serves = f"{service.deployment_id} serves" if service.deployment_id else "nothing serves"
         return Check(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from interlocking.railway.local.journal import calls
 from tests.release.live import START, VARIABLES, LiveShop
 from tests.tasks.projects import TinyProject, plain_project
 
@@ -126,12 +127,21 @@ def test_whoever_stops_the_waiting_is_told_what_stands_there(live: LiveShop, pro
         while not (events.exists() and '"held"' in events.read_text()):
             assert time.monotonic() < deadline
             time.sleep(0.05)
+        asked = looks(live)
+        while looks(live) == asked:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         child.send_signal(signal.SIGINT)
         _out, err = child.communicate(timeout=60)
 
     assert 130 == child.returncode
     assert "the temporary command stands in the configuration of web in production" in err
     assert TEMPORARY == live.deploy["startCommand"]
+
+
+def looks(live: LiveShop) -> int:
+    """How often a deployment was looked at."""
+    return sum(call.argv[0] == "deployment" for call in calls(live.shop.world))
 
 
 def _orphan(project: TinyProject) -> None:
