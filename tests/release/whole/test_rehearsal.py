@@ -63,13 +63,15 @@ def test_no_client_notices_a_release_of_wingman(clone: Path, today: str, door: s
 
 def test_a_release_that_fails_says_why(clone: Path) -> None:
     """The rehearsal's exit code is that of a check that says no."""
-    newest = clone / "migrations" / "versions" / "20250615_companion.py"
-    text = newest.read_text()
-    newest.write_text(text.replace("def upgrade():\n", 'def upgrade():\n    op.execute("SELECT 1/0")\n'))
+    newest, service = clone / "migrations" / "versions" / "20250615_companion.py", clone / "railway.toml"
+    kept = {path: path.read_text() for path in (newest, service)}
+    newest.write_text(kept[newest].replace("def upgrade():\n", 'def upgrade():\n    op.execute("SELECT 1/0")\n'))
+    service.write_text(kept[service].replace("restartPolicyMaxRetries = 5", "restartPolicyMaxRetries = 0"))
     try:
         done = run(clone, "deploy.rehearse")
     finally:
-        newest.write_text(text)
+        for path, text in kept.items():
+            path.write_text(text)
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "division by zero" in done.stdout
