@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from interlocking.console.report import Line, Report, Span, Style, line, mark
 from interlocking.environment import RunContext
-from interlocking.errors import InterlockingError, RefusedError
+from interlocking.errors import InterlockingError, RefusedError, StoppedError
 from interlocking.plan import Event, Plan
 
 if TYPE_CHECKING:
@@ -152,7 +152,10 @@ class Console:
                 next=f"add {flag} to the same command",
             )
         _print(sys.stderr, question)
-        return sys.stdin.readline().strip()
+        try:
+            return sys.stdin.readline().strip()
+        except StoppedError as stopped:
+            raise StoppedError(stopped.signal_number, why="nothing was changed") from None
 
     def error(self, error: InterlockingError) -> None:
         """Print an error: what happened, why it matters, what to type next."""

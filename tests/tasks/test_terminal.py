@@ -62,6 +62,7 @@ def test_ctrl_c_and_the_end_of_input_at_the_question_change_nothing(plain: TinyP
 
             assert ended(child) == code
             assert "Traceback" not in (child.before or "")
+            assert "nothing was changed" in (child.before or "")
     assert plain.applied() == []
 
 
