@@ -12,6 +12,7 @@ ELISION = "..."
 
 _HISTORY = {path.name[:8] for path in (REPOSITORY / "migrations" / "versions").glob("20*.py")}
 _WRITTEN_TODAY = re.compile(r"\b(20\d{6})_(?=[a-z])")
+_PASSING = re.compile(r"note  (?:INITIALIZING|QUEUED|BUILDING|DEPLOYING), \d+ s")
 _VARYING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC)?(?:[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"\d{8}T\d{6}Z"), "<stamp>"),
@@ -27,11 +28,17 @@ _VARYING = (
 
 def agrees(shown: Sequence[str], real: Sequence[str]) -> bool:
     """Return whether a reader would see what is shown; a line `...` stands for any lines."""
+    shown, real = _lasting(shown), _lasting(real)
     head, tail = _around_elision(shown)
     if tail is None:
         return _masked(shown) == _masked(real)
     enough = len(head) + len(tail) <= len(real)
     return enough and _masked(head + tail) == _masked([*real[: len(head)], *real[len(real) - len(tail) :]])
+
+
+def _lasting(lines: Sequence[str]) -> list[str]:
+    """Leave out through which statuses a deployment was seen to pass: a quick one is over between two looks."""
+    return [line for line in lines if not _PASSING.fullmatch(line)]
 
 
 def refreshed(shown: Sequence[str], real: Sequence[str]) -> list[str]:
