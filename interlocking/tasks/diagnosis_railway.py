@@ -59,14 +59,28 @@ def _start_command(project: Project, changes: tuple[Change, ...]) -> Check:
         found = [place for place, command in _start_commands(read_config_file(path)) if migrates(command)]
     except InterlockingError as error:
         return Check("start command", "fail", error.message, error.next)
-    if found:
-        return Check(
-            "start command",
-            "warn",
-            f"{', '.join(found)} of {path.name} migrates on every deployment, in every replica, at every restart",
-            "take the migration out; invoke deploy.with-migrations puts it in for one deployment",
-        )
-    return Check("start command", "ok", "does not migrate by itself")
+    return _judged("start command", f"{', '.join(found)} of {path.name}" if found else "")
+
+
+def always_migrates(name: str, command: str) -> Check:
+    """Judge a start command that nobody asked for a while only.
+
+    Args:
+        name: of the check.
+        command: the shell line.
+    """
+    return _judged(name, "it" if migrates(command) else "")
+
+
+def _judged(name: str, migrating: str) -> Check:
+    if not migrating:
+        return Check(name, "ok", "does not migrate by itself")
+    return Check(
+        name,
+        "warn",
+        f"{migrating} migrates on every deployment, in every replica, at every restart",
+        "take the migration out; invoke deploy.with-migrations puts it in for one deployment",
+    )
 
 
 def _start_commands(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -30,16 +30,19 @@ def dev(suite: Suite, port: str = "5000") -> None:
     development.serve(suite, port=port)
 
 
-@suite_task(recovers="no")
-def doctor(suite: Suite) -> Report:
+@suite_task(recovers="no", help={"environment": "Ask Railway about this environment too. Default: this machine only."})
+def doctor(suite: Suite, environment: str = "") -> Report:
     """Diagnose this machine, project and database.
 
     Read-only. Each check that fails names its remedy; exit 1 if one does.
+    With the production half: invoke doctor --environment production
     """
     from interlocking.console.doctor import doctor_report  # noqa: PLC0415 - listing the tasks stays fast
     from interlocking.tasks.diagnosis import diagnose  # noqa: PLC0415 - same
+    from interlocking.tasks.railway_checks import environment_checks  # noqa: PLC0415 - same
 
-    return doctor_report(diagnose(suite.project))
+    there = environment_checks(suite, environment) if environment else []
+    return doctor_report([*diagnose(suite.project), *there])
 
 
 @suite_task(interactive=True)

@@ -8,13 +8,14 @@ from typing import TypeVar
 from interlocking.checks import Check
 from interlocking.environment import Project
 from interlocking.errors import InterlockingError
+from interlocking.journal import Journal
 from interlocking.postgres.url import parse
 from interlocking.railway.cli import RailwayCli
 from interlocking.railway.discovery import Services, tell_apart
 from interlocking.railway.results import Service
 from interlocking.redaction import Secret
 from interlocking.tasks.asking import open_railway
-from interlocking.tasks.diagnosis_railway import config_file_check
+from interlocking.tasks.diagnosis_railway import always_migrates, config_file_check
 from interlocking.tasks.edge import Suite
 
 _QUESTIONS = ("CLI", "access", "project", "services", "deployments", "variables")
@@ -37,11 +38,16 @@ def check_railway(suite: Suite, environment: str) -> list[Check]:
     Returns:
         The answers; those behind a failure are skipped.
     """
+    return [*environment_checks(suite, environment), config_file_check(suite.project)]
+
+
+def environment_checks(suite: Suite, environment: str) -> list[Check]:
+    """Ask what only Railway knows of an environment."""
     answers = list(_answers(suite, environment))
     asked = {check.name for check in answers}
     first = answers[-1].name if answers else ""
     skipped = [name for name in _QUESTIONS if name not in asked and not _is_about(name, asked)]
-    return [*answers, *(Check(name, "skip", f"needs: {first}") for name in skipped), config_file_check(suite.project)]
+    return [*answers, *(Check(name, "skip", f"needs: {first}") for name in skipped)]
 
 
 def _answers(suite: Suite, environment: str) -> Iterator[Check]:
@@ -69,6 +75,7 @@ def _answers(suite: Suite, environment: str) -> Iterator[Check]:
     yield _deployment(services.backend, first="invoke deploy.with-migrations")
     if services.frontend is not None:
         yield _deployment(services.frontend, first="invoke deploy.frontend")
+    yield from _start_command(suite.project, cli, services.backend)
     yield from _variables(suite.project, cli, services)
 
 
@@ -109,6 +116,20 @@ def _deployment(service: Service, *, first: str) -> Check:
             name, "warn", f"the newest is {latest.status}, and {serves}", f"invoke deploy.logs --deployment {latest.id}"
         )
     return Check(name, "ok", f"{service.deployment_id} serves ({service.status})")
+
+
+def _start_command(project: Project, cli: RailwayCli, backend: Service) -> Iterator[Check]:
+    """Judge the service's own start command, where it has one beside the file's."""
+    name = f"start command of {backend.name}"
+    configurations, refused = _attempt(name, cli.configuration)
+    yield from refused
+    found = (configurations or {}).get(backend.id)
+    if found is None or not found.start_command:
+        return
+    if any(change.subject.get("service") == backend.id for change in Journal(project.home).changes()):
+        yield Check(name, "skip", "is a temporary one")
+        return
+    yield always_migrates(name, found.start_command)
 
 
 def _variables(project: Project, cli: RailwayCli, services: Services) -> Iterator[Check]:

@@ -30,6 +30,26 @@ def test_a_good_project_passes_every_check(shop: Shop) -> None:
     assert "stops reading such files on 2026-12-01, in 103 days" in found(ran, "railway.toml")
 
 
+def test_the_doctor_looks_at_production_when_it_is_named(shop: Shop) -> None:
+    """After this machine; without the name it asks nobody outside."""
+    asked = [check["name"] for check in shop.invoke("doctor", "--environment", "production", "--json").json["checks"]]
+    alone = [check["name"] for check in shop.invoke("doctor", "--json").json["checks"]]
+
+    assert asked[: len(alone)] == alone
+    assert {"CLI", "services", "deployments of web", "variables: FLASK_APP"} <= {*asked[len(alone) :]}
+
+
+def test_a_service_that_migrates_on_every_deployment_is_reported(shop: Shop) -> None:
+    """Also where no file says so; a temporary command is no reproach."""
+    name = "start command of web"
+    assert name not in verdicts(shop.invoke("railway.check", "--json"))
+    with shop.world.change() as state:
+        instance = state.instance(shop.backend.environment, shop.backend.service)
+        instance.configuration["deploy"] = {"startCommand": "flask db upgrade && gunicorn shop:application"}
+
+    assert "migrates on every deployment" in found(shop.invoke("railway.check", "--json").ok(), name)
+
+
 def test_after_the_cutoff_the_file_is_said_to_be_ignored(shop: Shop) -> None:
     """Silently, by Railway."""
     ran = shop.invoke("railway.check", "--json", INTERLOCKING_TODAY="2026-12-01").ok()
