@@ -81,3 +81,17 @@ def test_wingman_migrates_with_what_its_service_installs(database: str) -> None:
     assert 0 == ended.returncode, ended.stderr
     assert "applied 20250615_companion in" in ended.stderr
     assert [("20250615_companion",)] == rows(database, "SELECT version_num FROM alembic_version")
+
+
+def test_the_process_ends_without_a_last_search_for_garbage(database: str, tmp_path: Path) -> None:
+    """An upgrade that has waited for its lock would end half a second later on a busy machine."""
+    history = History(tmp_path / "project", database)
+    history.env(before="import atexit, gc\natexit.register(lambda: print('set aside:', gc.get_freeze_count()))")
+    history.revision("one", 'op.execute("CREATE TABLE a (id int)")')
+    url = database.replace("postgresql:", "postgresql+psycopg2:")
+
+    ended = run(
+        "from alembic.config import main; main(['upgrade', 'head'])", only=_CORE, cwd=history.root, TEST_URL=url
+    )
+
+    assert re.search(r"set aside: [1-9]", ended.stdout), ended.stdout + ended.stderr
