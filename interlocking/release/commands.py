@@ -30,10 +30,15 @@ def words(kind: str) -> str:
 
 def migrate_command(project: Project) -> str:
     """Return what upgrades the database inside the service: Flask-Migrate's command, or Alembic's own."""
+    return shlex.join([*migration_tool(project), "upgrade", *([] if project.uses_flask else ["head"])])
+
+
+def migration_tool(project: Project) -> tuple[str, ...]:
+    """Return the words in front of `upgrade`, `current` and the like, as they are typed inside the service."""
     if project.uses_flask:
-        return "flask db upgrade"
+        return ("flask", "db")
     ini = project.alembic_ini.relative_to(project.root).as_posix()
-    return "alembic upgrade head" if ini == "alembic.ini" else f"alembic -c {shlex.quote(ini)} upgrade head"
+    return ("alembic",) if ini == "alembic.ini" else ("alembic", "-c", ini)
 
 
 def migrates(command: str) -> bool:

@@ -204,6 +204,8 @@ def _models(reach: Direct) -> Check:
     try:
         drift = Alembic(reach.project, reach.url).check()
     except InterlockingError as error:
+        if error.code == "no-models":
+            return Check("models", "skip", error.message)
         return Check("models", "warn", f"they could not be compared: {error.message}", error.next)
     if not drift:
         return Check("models", "ok", "models and database agree")

@@ -62,14 +62,15 @@ def clean_tree(survey: Survey, changes: Sequence[Change] = ()) -> Check:
     )
 
 
-def release_checks(production: Production, changes: Sequence[Change]) -> list[Check]:
+def release_checks(production: Production, changes: Sequence[Change], *, uses_flask: bool) -> list[Check]:
     """Judge what a release needs beside its revisions.
 
     Args:
         production: where it goes.
         changes: the temporary commands that the journal has as open.
+        uses_flask: whether `flask db` migrates.
     """
-    return [_no_override(changes), *_variables(production)]
+    return [_no_override(changes), *_variables(production, uses_flask=uses_flask)]
 
 
 def require_all(checks: Sequence[Check], *, purpose: str) -> None:
@@ -104,11 +105,12 @@ def _no_override(changes: Sequence[Change]) -> Check:
     )
 
 
-def _variables(production: Production) -> list[Check]:
+def _variables(production: Production, *, uses_flask: bool) -> list[Check]:
     backend = production.services.backend.name
     values = production.cli.variables(backend)
     checks = []
-    for name, why in _NEEDED_VARIABLES.items():
+    needed = {name: why for name, why in _NEEDED_VARIABLES.items() if uses_flask or name != "FLASK_APP"}
+    for name, why in needed.items():
         if values.get(name):
             checks.append(Check(name, "ok", f"set on {backend}"))
         else:

@@ -15,6 +15,7 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.postgres.versions import current_revisions
 from interlocking.railway.cli import RailwayCli
 from interlocking.railway.results import Inside as Ran
+from interlocking.release.commands import migration_tool
 from interlocking.revisions.graph import Graph
 from interlocking.upgrade.results import Moved, MovedStep
 from interlocking.upgrade.runner import Alembic
@@ -120,7 +121,7 @@ class Inside:
         return self.cli.run_inside(self.service, self._command(*words))
 
     def _command(self, *words: str) -> list[str]:
-        return [*(("flask", "db") if self.project.uses_flask else ("alembic",)), *words]
+        return [*migration_tool(self.project), *words]
 
 
 Reach = Direct | Inside

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, dataclass
 
 from interlocking.console.report import Line, Report, Span, line
 from interlocking.environment import Project
+from interlocking.release.commands import migrate_command, migration_tool
 from interlocking.revisions.graph import Graph
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.status import load_graph
@@ -42,14 +44,14 @@ def console(suite: Suite) -> Report:
 
 
 def _pastes(project: Project, graph: Graph) -> list[Paste]:
-    tool = "flask db" if project.uses_flask else "alembic"
+    tool = shlex.join(migration_tool(project))
     head = ", ".join(graph.heads)
     pastes = [Paste(f"export FLASK_APP={project.settings.app}", "nothing")] if project.uses_flask else []
     return [
         *pastes,
         Paste(f"{tool} current", f"the revision now; {head} (head) means that all is applied, and you are done"),
         Paste(f"{tool} heads", f"{head} (head); anything else: this commit is not deployed yet, so stop here"),
-        Paste(f"{tool} upgrade", _upgrade_answers(graph)),
+        Paste(migrate_command(project), _upgrade_answers(graph)),
         Paste(f"{tool} current", f"{head} (head)"),
     ]
 

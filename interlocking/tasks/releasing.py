@@ -126,7 +126,7 @@ def _prepared(suite: Suite, request: Request) -> Iterator[tuple[Release, list[Ch
             clean_tree(found, changes),
             *migration_checks(found, pending_files(production, pending), suite.project.root, releases=True),
             *([review_check(review_path(suite.project, production, found, pending))] if pending else []),
-            *release_checks(production, changes),
+            *release_checks(production, changes, uses_flask=suite.project.uses_flask),
         ]
         yield prepared, checks
 

@@ -59,6 +59,16 @@ def test_a_project_without_models_is_healthy(plain: TinyProject) -> None:
     plain.invoke("db.migrate", "-m", "by hand", "--empty").ok()
 
 
+def test_the_lines_for_railways_console_are_those_of_plain_alembic(plain: TinyProject) -> None:
+    """Which wants to be told how far to upgrade, and where its ini file is."""
+    plain.write(
+        "db/alembic.ini", (plain.root / "alembic.ini").read_text().replace("= migrations", "= %(here)s/../migrations")
+    )
+    for ini, tool in (("alembic.ini", "alembic"), ("db/alembic.ini", "alembic -c db/alembic.ini")):
+        told = plain.invoke("railway.console", "--json", INTERLOCKING_ALEMBIC_INI=ini).ok().json["lines"]
+        assert [f"{tool} current", f"{tool} heads", f"{tool} upgrade head"] == [each["line"] for each in told][:3]
+
+
 def test_pending_revisions_are_no_drift(plain: TinyProject) -> None:
     """The models are compared at head only."""
     found = answers(plain, code=0)
