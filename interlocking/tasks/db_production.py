@@ -74,8 +74,9 @@ def prod_upgrade(
 ) -> Report:
     """Apply pending revisions to production.
 
-    While traffic flows. Checks first, takes a restore point, runs through the guard, verifies, and
-    watches. Asks for the environment's name. Example:
+    While traffic flows. Checks first, takes a restore point, runs
+    through the guard, verifies, and watches. Asks for the environment's
+    name. Example:
     invoke db.prod-upgrade --confirm production
     """
     from interlocking.tasks import production_moving

@@ -27,9 +27,10 @@ def review_revisions(
 ) -> Report:
     """Show what a migration will do.
 
-    To a running application: the SQL of each operation and its phase; every hazard with the lock it
-    takes, why it matters and what to write instead. Runs nothing. Exit 1 when
-    production would refuse it. Example: invoke db.review -r head --sql
+    To a running application: the SQL of each operation and its phase;
+    every hazard with the lock it takes, why it matters and what to write
+    instead. Runs nothing. Exit 1 when production would refuse it.
+    Example: invoke db.review -r head --sql
     """
     if fix:
         from interlocking.tasks import fixing

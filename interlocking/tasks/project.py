@@ -23,7 +23,8 @@ def onboard(suite: Suite) -> None:
 def dev(suite: Suite, port: str = "5000") -> None:
     """Run database, backend and frontend together.
 
-    One Ctrl-C ends all of them. The backend reloads when its code changes, the frontend through Vite.
+    One Ctrl-C ends all of them. The backend reloads when its code
+    changes, the frontend through Vite.
     """
     from interlocking.tasks import development  # noqa: PLC0415 - listing the tasks stays fast
 
