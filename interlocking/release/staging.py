@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.errors import InterlockingError, UsageError
 from interlocking.process import find, stream
-from interlocking.release.git import git, newest_commit_touching, tracked_files
+from interlocking.release.git import git, newest_commit_touching, read_tree, tracked_files
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import newest_first
 
@@ -60,9 +61,9 @@ def stage_release(root: Path, folder: Path) -> None:
 def stage_previous(root: Path, release: Path, folder: Path, *, deployed: str, graph: Graph, versions: Path) -> Previous:
     """Make the tree of the release before.
 
-    That is the commit that is deployed; else the parent of the newest commit that adds a revision; else, where the
-    history does not have one that can serve (a shallow clone, a first commit), the release's tree without its newest
-    revision.
+    That is the commit that is deployed; else the newest one, where a revision is not committed yet; else the parent of
+    the newest commit that adds a revision; else, where the history does not have one that can serve (a shallow clone,
+    a first commit), the release's tree without its newest revision.
 
     Args:
         root: the project.
@@ -75,11 +76,20 @@ def stage_previous(root: Path, release: Path, folder: Path, *, deployed: str, gr
     Raises:
         UsageError: there is no revision at all, so there is nothing to release one with.
     """
-    newest = newest_commit_touching(root, str(versions))
-    for commit, words in ((deployed, "the commit that is deployed"), (f"{newest}^", "before the newest revision")):
-        if commit.strip("^") and _extract(root, commit, folder, versions):
+    for commit, words in _candidates(root, versions, deployed):
+        if _extract(root, commit, folder, versions):
             return Previous(folder, f"{_short(root, commit)}, {words}")
     return _without_newest(release, folder, graph, root)
+
+
+def _candidates(root: Path, versions: Path, deployed: str) -> Iterator[tuple[str, str]]:
+    """Yield the commits that may be the release before, the likeliest first, with what they are."""
+    if deployed:
+        yield deployed, "the commit that is deployed"
+    if any(name.startswith(f"{versions.as_posix()}/") for name in read_tree(root).changed):
+        yield "HEAD", "before what is not committed"
+    if newest := newest_commit_touching(root, str(versions)):
+        yield f"{newest}^", "before the newest revision"
 
 
 def _without_newest(release: Path, folder: Path, graph: Graph, root: Path) -> Previous:

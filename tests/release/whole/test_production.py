@@ -199,6 +199,18 @@ def test_inside_the_running_service(stocked: Shop) -> None:
     assert json.loads(stocked.invoke("db.prod-current", "--via", "ssh", "--json").ok().out)["current"] == ["orders"]
 
 
+def test_another_commit_than_the_deployed_one_is_named(stocked: Shop) -> None:
+    """What migrates should be what runs; both commits are told."""
+    deployed = stocked.deploy().meta["cliMessage"].rpartition(" ")[2].rstrip(")")
+    stocked.commit("later")
+
+    found = json.loads(stocked.invoke("db.prod-status", "--json").ok().out)
+
+    said = {check["name"]: check for check in found["checks"]}["deployed code"]
+    assert said["verdict"] == "warn"
+    assert deployed[:12] in said["message"]
+
+
 def test_backups(stocked: Shop) -> None:
     """A dump here, a snapshot there, or both."""
     both = json.loads(stocked.invoke("db.prod-backup", "--kind", "both", "--json").ok().out)
