@@ -16,7 +16,16 @@ from functools import cached_property
 from pathlib import Path
 
 from interlocking.errors import UsageError
-from interlocking.settings import GUARD_PREFIX, LINT_PREFIX, RAILWAY_PREFIX, Layer, Resolved, Settings, resolve
+from interlocking.settings import (
+    GUARD_PREFIX,
+    LINT_PREFIX,
+    RAILWAY_PREFIX,
+    Layer,
+    Resolved,
+    Settings,
+    resolve,
+    table_layers,
+)
 
 _PREFIX = "INTERLOCKING_"
 _TABLE_PREFIXES = (GUARD_PREFIX, LINT_PREFIX, RAILWAY_PREFIX)
@@ -186,9 +195,7 @@ def guard_layers(folder: Path, environ: Mapping[str, str] | None = None) -> list
     table = _pyproject(file).get("guard", {}) if file else {}
     origin = "pyproject.toml"
     guard = resolve([Layer(origin, {"guard": table})]).settings.guard
-    named = sorted(name for name in env if name.startswith(GUARD_PREFIX))
-    variables = [Layer(name, {name.removeprefix(GUARD_PREFIX).lower(): env[name]}) for name in named]
-    return [Layer(f"[tool.interlocking.guard] of {origin}", guard), *variables]
+    return table_layers(f"[tool.interlocking.guard] of {origin}", guard, GUARD_PREFIX, env)
 
 
 def host_name() -> str:

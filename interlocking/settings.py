@@ -84,6 +84,20 @@ class Layer:
     values: Mapping[str, object]
 
 
+def table_layers(origin: str, table: Mapping[str, object], prefix: str, variables: Mapping[str, str]) -> list[Layer]:
+    """Return the layers of a table of settings, weakest first: the table, then one layer a variable.
+
+    Args:
+        origin: where the table stands, in words.
+        table: its values.
+        prefix: of the variables that override them.
+        variables: all variables there are.
+    """
+    named = sorted(name for name in variables if name.startswith(prefix))
+    overriding = [Layer(name, {name.removeprefix(prefix).lower(): variables[name]}) for name in named]
+    return [Layer(origin, table), *overriding]
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """Settings with the origin of every value that is not a default."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 from interlocking.environment import Project
-from interlocking.settings import RAILWAY_PREFIX, Layer
+from interlocking.settings import RAILWAY_PREFIX, Layer, table_layers
 from interlocking.tables import Reader, Table, duration, text, texts
 
 OverrideKind = Literal["start-command", "pre-deploy"]
@@ -55,10 +55,8 @@ def railway_settings(project: Project) -> RailwaySettings:
     Raises:
         UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
-    layers = [Layer("[tool.interlocking.railway] of pyproject.toml", project.settings.railway)]
-    named = sorted(name for name in project.variables if name.startswith(RAILWAY_PREFIX))
-    layers += [Layer(name, {name.removeprefix(RAILWAY_PREFIX).lower(): project.variables[name]}) for name in named]
-    return resolve_railway(layers)
+    origin = "[tool.interlocking.railway] of pyproject.toml"
+    return resolve_railway(table_layers(origin, project.settings.railway, RAILWAY_PREFIX, project.variables))
 
 
 def resolve_railway(layers: Sequence[Layer]) -> RailwaySettings:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 from interlocking.environment import Project
-from interlocking.settings import LINT_PREFIX, Layer
+from interlocking.settings import LINT_PREFIX, Layer, table_layers
 from interlocking.tables import Reader, Table, duration, switch, text
 
 Level = Literal["error", "warning", "info", "off"]
@@ -53,10 +53,8 @@ def lint_settings(project: Project) -> LintSettings:
     Raises:
         UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
-    layers = [Layer("[tool.interlocking.lint] of pyproject.toml", project.settings.lint)]
-    named = sorted(name for name in project.variables if name.startswith(LINT_PREFIX))
-    layers += [Layer(name, {name.removeprefix(LINT_PREFIX).lower(): project.variables[name]}) for name in named]
-    return resolve_lint(layers)
+    origin = "[tool.interlocking.lint] of pyproject.toml"
+    return resolve_lint(table_layers(origin, project.settings.lint, LINT_PREFIX, project.variables))
 
 
 def resolve_lint(layers: Sequence[Layer]) -> LintSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from interlocking.environment import Project
     from interlocking.plan import Plan
     from interlocking.railway.cli import RailwayCli
     from interlocking.tasks.edge import Suite
@@ -16,16 +17,19 @@ ENVIRONMENT_HELP = {
 }
 
 
-def open_railway(suite: Suite, environment: str = "") -> RailwayCli:
+def open_railway(suite: Suite, environment: str = "", *, project: Project | None = None) -> RailwayCli:
     """Return the CLI for the environment that is meant; what it brings to light is masked from then on.
 
     Args:
         suite: the running task.
         environment: the value of `--environment`; empty: the setting's.
+        project: while `suite.project` is only being made.
     """
     from interlocking.railway.cli import open_cli  # noqa: PLC0415 - listing the tasks stays fast
 
-    return open_cli(suite.project, environment=environment, progress=suite.console.progress, learn=suite.learn)
+    return open_cli(
+        project or suite.project, environment=environment, progress=suite.console.progress, learn=suite.learn
+    )
 
 
 def confirm_environment(suite: Suite, plan: Plan, cli: RailwayCli, *, confirm: str) -> None:

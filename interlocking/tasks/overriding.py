@@ -13,7 +13,7 @@ from interlocking.console.report import Report
 from interlocking.environment import Project
 from interlocking.errors import StoppedError, UsageError
 from interlocking.plan import Plan, Step
-from interlocking.railway.cli import RailwayCli, open_cli
+from interlocking.railway.cli import RailwayCli
 from interlocking.railway.discovery import find_services
 from interlocking.railway.settings import railway_settings
 from interlocking.railway.verdicts import Verdict
@@ -24,6 +24,7 @@ from interlocking.release.overrides import Overrides, Reverted
 from interlocking.release.planning import Wish
 from interlocking.release.recovery import recover
 from interlocking.release.which_door import DoorWish
+from interlocking.tasks.asking import open_railway
 from interlocking.tasks.edge import Suite
 
 _MAKE, _REVERT = "deploy.temporary-start-command", "deploy.revert-start-command"
@@ -83,7 +84,7 @@ def overrides_of(suite: Suite, project: Project | None = None) -> Overrides:
         project: while `suite.project` is only being made.
     """
     of = project or suite.project
-    return Overrides(of, lambda name: _railway(suite, of, name), suite.redact)
+    return Overrides(of, lambda name: open_railway(suite, name, project=of), suite.redact)
 
 
 def recover_first(suite: Suite, project: Project, task: str, *, touch: bool) -> None:
@@ -143,10 +144,6 @@ def wish_from(suite: Suite, *, via: str, via_file: bool, via_service: bool, envi
     asked: DoorWish = "file" if via_file else "service" if via_service else "auto"
     kind = next((each for each in KINDS if each == via), None)
     return wish_of(suite, kind, asked=asked, environment=environment)
-
-
-def _railway(suite: Suite, project: Project, environment: str) -> RailwayCli:
-    return open_cli(project, environment=environment, progress=suite.console.progress, learn=suite.learn)
 
 
 def _backend(railway: RailwayCli) -> tuple[str, str]:
