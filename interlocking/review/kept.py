@@ -55,6 +55,11 @@ class Results:
         ]
         self._path = self._folder / f"{digest(json.dumps(parts, default=str))}.json"
 
+    @staticmethod
+    def are_kept(project: Project) -> bool:
+        """Return whether any result of the project is kept: without one there is no need to look at its files."""
+        return (project.home / _FOLDER).is_dir()
+
     def kept(self) -> Review | None:
         """Return the result of an earlier review of the very same."""
         try:

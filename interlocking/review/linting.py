@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from interlocking.environment import Project
@@ -13,6 +13,7 @@ from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.result import Review
 
 if TYPE_CHECKING:
+    from interlocking.review.rendering import Ahead
     from interlocking.revisions.graph import Graph
 
 
@@ -37,26 +38,28 @@ def lint(
         UsageError: a setting or the statistics file is wrong, or `load` and `choose` say so.
     """
     settings = lint_settings(project)
-    results = Results(project, settings, selection, one_release=one_release)
-    return results.kept() or results.keep(_review(project, load, choose, settings, results, one_release=one_release))
-
-
-def _review(
-    project: Project,
-    load: Callable[[], Graph],
-    choose: Callable[[Graph], Collection[str]],
-    settings: LintSettings,
-    results: Results,
-    *,
-    one_release: bool,
-) -> Review:
-    """Review for the first time; the child that will be needed loads Alembic while this process loads the rules."""
-    from interlocking.review.reading import Shelf
-    from interlocking.review.rendering import start_ahead
-
-    is_needed = not Shelf(project, settings.postgres).has(results.marks)
-    with start_ahead(project.root) if is_needed else nullcontext() as ahead:
+    with ExitStack() as stack:
+        ahead = None if Results.are_kept(project) else _start_ahead(project, stack)
+        results = Results(project, settings, selection, one_release=one_release)
+        if kept := results.kept():
+            return kept
+        if ahead is None and not _is_read(project, settings, results):
+            ahead = _start_ahead(project, stack)
         from interlocking.review.reviewing import review
 
         graph = load()
-        return review(project, graph, choose(graph), one_release=one_release, deployed_first=one_release, ahead=ahead)
+        found = review(project, graph, choose(graph), one_release=one_release, deployed_first=one_release, ahead=ahead)
+        return results.keep(found)
+
+
+def _start_ahead(project: Project, stack: ExitStack) -> Ahead:
+    """Start the child that will be needed: it loads Alembic while this process loads the rules."""
+    from interlocking.review.rendering import start_ahead
+
+    return stack.enter_context(start_ahead(project.root))
+
+
+def _is_read(project: Project, settings: LintSettings, results: Results) -> bool:
+    from interlocking.review.reading import Shelf
+
+    return Shelf(project, settings.postgres).has(results.marks)

@@ -41,10 +41,9 @@ class Operation:
             past the operations, through a connection or a session.
         number: its number in the revision file, counted over both directions; two statements with the same number
             came from one call.
-        options: what the operation was given, as plain values (texts, numbers, lists, mappings): `table_name`,
-            `columns`, `postgresql_concurrently`, `existing_type`, ... SQL types and expressions are their SQL text;
-            a column is `{"name", "type", "nullable", "server_default", "default", "index", "unique",
-            "primary_key", "autoincrement", "foreign_keys", "identity", "computed", "constraints"}`.
+        options: the texts, numbers and switches that the operation was given: `table_name`, `schema`,
+            `postgresql_concurrently`, ...; types (`existing_type`) as SQL text. Columns, constraints and expressions
+            stand in the statement.
         batch: it stood in a `batch_alter_table` block.
     """
 

@@ -10,7 +10,7 @@ from interlocking.environment import Project
 from interlocking.review.files import digest, fingerprint, load, locations_of, read_text, save
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
-from interlocking.review.readings import make_reading
+from interlocking.review.readings import make_reading, python_of
 from interlocking.review.rendering import Ahead, Rendering, render
 from interlocking.revisions.model import Revision
 
@@ -44,6 +44,7 @@ def read_revisions(
     sources = {revision.id: read_text(revision.path) for revision in revisions}
     shelf = Shelf(project, server_version)
     answers = {id_: shelf.find(source) for id_, source in sources.items()}
+    python = {id_: python_of(source, root) for id_, source in sources.items()}  # a child that starts takes longer
     missing = [revision for revision in revisions if answers[revision.id] is None]
     rendered = _rendered(project, missing, settings, server_version, ahead)
     for revision in revisions:
@@ -51,7 +52,7 @@ def read_revisions(
         if answer is None:
             answer = next(rendered)
             shelf.put(source, answer)
-        yield make_reading(revision, source, answer, root=root)
+        yield make_reading(revision, source, python[revision.id], answer, root=root)
     rendered.close()
     shelf.save(sources.values())
 

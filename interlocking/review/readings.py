@@ -13,18 +13,28 @@ from interlocking.review.parsing import split
 from interlocking.revisions.model import Revision
 
 
-def make_reading(revision: Revision, source: str, answer: Mapping[str, Any], *, root: Path) -> Reading:
+def python_of(source: str, root: Path) -> Python:
+    """Return what a revision does besides its operations: what can be said before anything ran.
+
+    Args:
+        source: the text of its file.
+        root: the project's folder.
+    """
+    tree = syntax_tree(source)
+    return read_python(tree, is_application=lambda module: is_application(module, root)) if tree else Python()
+
+
+def make_reading(revision: Revision, source: str, python: Python, answer: Mapping[str, Any], *, root: Path) -> Reading:
     """Return the reading of a revision.
 
     Args:
         revision: which.
         source: the text of its file.
+        python: see `python_of`.
         answer: what the child said about it: see `rendering.render`.
         root: the project's folder.
     """
     file = relative(revision.path, root)
-    tree = syntax_tree(source)
-    python = read_python(tree, is_application=lambda module: is_application(module, root)) if tree else Python()
     problems = tuple(Problem(**problem) for problem in answer["problems"])
     refusals = {fact.line for fact in python.facts if fact.name == "raising-downgrade"}
 

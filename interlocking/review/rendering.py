@@ -22,8 +22,9 @@ _CHUNK = 1 << 20
 _MOST_TEXT = 64 << 20
 _GRACE = 0.5
 _STARTING = 30.0
-_START = (
-    "import gc, sys; gc.disable(); sys.path.append({home!r}); from interlocking.review.child.entry import main; main()"
+_START = (  # Alembic loads Mako, and Mako Pygments where it is there, for coloured error pages: a tenth of the start
+    "import gc, sys; gc.disable(); sys.path.append({home!r}); sys.modules['pygments'] = None; "
+    "from interlocking.review.child.entry import main; del sys.modules['pygments']; main()"
 )
 _NO_DATABASE: dict[str, str | None] = {  # neither the project's own nor what libpq would take by itself
     "DATABASE_URL": "postgresql+psycopg2://review@127.0.0.1:9/no-database-while-reviewing",
@@ -118,31 +119,30 @@ def render(rendering: Rendering, files: Sequence[Path], ahead: Ahead | None = No
         with nullcontext(ahead) if ahead else start_ahead(rendering.root) as started:
             for answer in _heard(started, rendering, tuple(waiting)):
                 yield answer
-                waiting.remove(answer["file"])
+                del waiting[0]
         ahead = None
 
 
 def _heard(started: Ahead, rendering: Rendering, files: Sequence[str]) -> Iterator[Answer]:
     """Yield answers until all are there, or until a file has held up or ended the child."""
     _ask(started, rendering, files)
-    begun = ""
-    for message in _messages(started, patience=2 * rendering.deadline + _GRACE):
-        if "begins" in message:
-            begun = message["begins"]
-            continue
-        yield message
-        if message["file"] == files[-1]:
+    messages = _messages(started, patience=2 * rendering.deadline + _GRACE)
+    is_ready = next(messages, None) is not None
+    count = 0
+    for count, answer in enumerate(messages, 1):
+        yield answer
+        if count == len(files):
             return
     kind, said = _ending(started.child)
     stop(started.child, grace=_GRACE)
-    if not begun:
+    if not is_ready:
         raise UnavailableError(
             f"no revision can be read: {said}",
             code="review-not-started",
             why="a child process runs them with the project's own Alembic and SQLAlchemy",
             next=f"{sys.executable} -c 'import alembic.command'",
         )
-    yield _unread(begun, kind, said)
+    yield _unread(files[count], kind, said)
 
 
 def _ask(started: Ahead, rendering: Rendering, files: Sequence[str]) -> None:

@@ -81,7 +81,7 @@ class SqlType:
     @property
     def stored(self) -> SqlType:
         """What the column has afterwards: `integer` for `serial`."""
-        return replace(self, name=_SERIALS.get(self.name, self.name))
+        return replace(self, name=_SERIALS[self.name]) if self.serial else self
 
 
 def type_of(node: Any) -> SqlType:  # noqa: ANN401 - a pglast TypeName

@@ -34,8 +34,8 @@ def main() -> None:
             deadline=request["deadline"],
         )
         modules = LocalModules(root)
+        _answer(answers, {"ready": True})
         for path in request["files"]:
-            _answer(answers, {"begins": path})
             answer = renderer.read(path)
             _answer(answers, {"file": path, **answer, "modules": modules.files()})
     os._exit(0)  # threads and pools that a revision started must not keep the process

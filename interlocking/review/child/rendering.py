@@ -64,6 +64,7 @@ class Renderer:
             `upgrade` and `downgrade`, each `{"statements", "asked"}`, and `problems`.
         """
         answer: Answer = {"upgrade": _NOTHING, "downgrade": _NOTHING, "problems": []}
+        signal.signal(signal.SIGALRM, _too_late)  # for each file: an earlier one may have taken the signal for itself
         with _deadline(self._deadline):
             module = self._attempt(answer, path, None, lambda: _load(path))
             if module is None:
@@ -167,7 +168,6 @@ def _load(path: str) -> ModuleType:
 
 @contextmanager
 def _deadline(seconds: float) -> Iterator[None]:
-    signal.signal(signal.SIGALRM, _too_late)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again each second: `except BaseException` may swallow one
     try:
         yield

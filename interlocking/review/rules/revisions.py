@@ -192,8 +192,8 @@ def _left(
     revision: str, before: Mapping[str, _Made], after: Mapping[str, _Made], undone: Mapping[str, _Made]
 ) -> list[str]:
     """Return what the upgrade made and the downgrade did not take away."""
-    made = (name for name, each in after.items() if each.made_by == revision and name not in before)
-    return sorted(name for name in made if name in undone)
+    left = (after.keys() - before.keys()) & undone.keys()
+    return sorted(name for name in left if after[name].made_by == revision)
 
 
 def _columns_left(whole: Whole) -> list[str]:
