@@ -8,7 +8,7 @@ task's body confuses Invoke (pyinvoke/invoke#536, #555).
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class SuiteTask(Task[Any]):
             Path(context.config.interlocking.root),
             as_json=bool(kwargs.pop("json", False)),
             task=str(self.name),
-            recovers="tells" if self.recovers == "puts back" and kwargs.get("dry_run") else self.recovers,
+            recovers=_recovers(self.recovers, kwargs),
         )
         code = run(suite, lambda: self.body(suite, **kwargs))
         if code:
@@ -100,6 +100,14 @@ def suite_task(**options: Any) -> Callable[[Callable[..., Report | None]], Suite
     """Return the decorator that makes a function a task of the suite."""
     decorator: Callable[[Callable[..., Report | None]], SuiteTask] = task(klass=SuiteTask, **options)
     return decorator
+
+
+def _recovers(declared: Recovers, given: Mapping[str, Any]) -> Recovers:
+    """Only a run that changes something puts back first what a dead task left; one that shows something tells of it."""
+    if declared == "no":
+        return declared
+    changes = given.get("fix", declared == "puts back") and not given.get("dry_run")
+    return "puts back" if changes else "tells"
 
 
 def _short(name: str) -> str:

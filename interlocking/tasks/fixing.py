@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from interlocking.console.fixes import fixes_report
 from interlocking.console.report import Report, mark
+from interlocking.environment import Project
 from interlocking.errors import RefusedError
-from interlocking.review.fixes.files import propose_fixes, write_fixes
+from interlocking.review.fixes.files import propose_fixes, put_back_fixes, write_fixes
 from interlocking.tasks.reviewing import ReviewPlace, find_place, nothing_pending
 from interlocking.tasks.suite import Suite
 from interlocking.upgrade.status import read_unfinished
@@ -39,9 +40,28 @@ def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Repo
     if yes:
         suite.console.show_plan(plan)
     suite.console.confirm(plan, assume_yes=yes)
-    write_fixes(fixes)
+    write_fixes(suite.project, fixes)
     after = find_place(suite)
     return fixes_report(fixes, after.review(_ordered(after, {*chosen, *fixes.revisions})), dry_run=False)
+
+
+def put_back_first(suite: Suite, project: Project, *, touch: bool) -> None:
+    """Put back the revision files that a killed fix had begun to change, before any work.
+
+    Args:
+        suite: this run.
+        project: its settings, which are only being made.
+        touch: whether anything may be put back; otherwise it is only told.
+
+    Raises:
+        IncompleteError: they cannot be put back; what they hold must not be run.
+    """
+    if not touch:
+        told = "invoke db.review --fix was interrupted while it wrote; the next task that changes something puts back"
+        suite.console.story(mark("note", f"{told} the files that it had changed"))
+        return
+    for path in put_back_fixes(project):
+        suite.console.story(mark("note", f"{path.name} is put back: invoke db.review --fix was interrupted"))
 
 
 def _require_pending(place: ReviewPlace, chosen: Sequence[str]) -> None:

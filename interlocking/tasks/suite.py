@@ -52,11 +52,17 @@ class Suite:
 
     def _recover(self, project: Project) -> None:
         from interlocking.change import is_pending
+        from interlocking.rewriting import is_unfinished
 
+        touch = self._recovers == "puts back"
         if is_pending(project.home):
             from interlocking.tasks.overriding import recover_first
 
-            recover_first(self, project, self._task, touch=self._recovers == "puts back")
+            recover_first(self, project, self._task, touch=touch)
+        if is_unfinished(project.home):
+            from interlocking.tasks.fixing import put_back_first
+
+            put_back_first(self, project, touch=touch)
 
     @cached_property
     def _redactor(self) -> Redactor:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from datetime import date
+
 import pytest
 
+from interlocking.environment import load_project
+from interlocking.process import run_fork
+from interlocking.review.fixes.files import propose_fixes, write_fixes
+from interlocking.review.reviewing import review
+from interlocking.upgrade.status import load_graph
 from tests.tasks.projects import TinyProject
 
 CHECK = 'op.create_check_constraint("positive", "one", "id > 0")'
@@ -76,3 +86,35 @@ def test_a_database_that_cannot_be_asked_is_said(risky: TinyProject) -> None:
 
     assert "nobody could be asked whether these revisions are applied" in ran.err
     assert "check-validated" in ran.out
+
+
+def test_what_a_killed_fix_had_begun_to_write_is_put_back_before_anything_runs(risky: TinyProject) -> None:
+    """Who only reads is told of it; the next upgrade runs the revision as it was."""
+    before = risky.files()
+    assert -signal.SIGKILL == run_fork(lambda: _fix_and_die(risky))
+    begun = risky.files()
+    assert begun.keys() > before.keys()
+
+    told = risky.invoke("db.review", "--fix", "--dry-run")
+    assert "invoke db.review --fix was interrupted while it wrote" in told.err
+    assert begun == risky.files()
+
+    ran = risky.invoke("db.upgrade").ok()
+
+    assert "_validate_one.py is put back: invoke db.review --fix was interrupted" in ran.err
+    assert before == risky.files()
+    assert risky.applied() == ["strict"]
+
+
+def _fix_and_die(project: TinyProject) -> None:
+    """Fix, and die when the last file is about to be written."""
+    loaded = load_project(project.root, {"DATABASE_URL": project.url})
+    graph = load_graph(loaded)
+    fixes = propose_fixes(loaded, graph, review(loaded, graph, ["strict"]), today=date(2026, 11, 26))
+
+    def look(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith(".strict.py.new"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(look)
+    write_fixes(loaded, fixes)

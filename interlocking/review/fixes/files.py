@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from interlocking.durable import move, write_file
 from interlocking.environment import Project
-from interlocking.errors import IncompleteError, InterlockingError, RefusedError, UnavailableError
+from interlocking.errors import IncompleteError, InterlockingError, UnavailableError
 from interlocking.review.envpy import read_environment
 from interlocking.review.files import locations_of, python_files, text_of
 from interlocking.review.fixes.case import Surroundings
 from interlocking.review.fixes.fixing import Question, find_fixes
-from interlocking.review.fixes.result import FileChange, Fixes
+from interlocking.review.fixes.result import Fixes
 from interlocking.review.lint_settings import lint_settings
 from interlocking.review.result import Review
 from interlocking.revisions.directory import Locations
 from interlocking.revisions.graph import Graph
+from interlocking.rewriting import Rewrite, is_unfinished, put_back, rewrite
 
 
 def propose_fixes(project: Project, graph: Graph, review: Review, *, today: date) -> Fixes:
@@ -35,69 +34,45 @@ def propose_fixes(project: Project, graph: Graph, review: Review, *, today: date
     return find_fixes(Question(review, graph, files, project.root.resolve(), today, around))
 
 
-def write_fixes(fixes: Fixes) -> None:
-    """Write all files or, when one cannot be written or the task is stopped, none.
-
-    New ones come first, so that nothing ever points to what is not there.
+def write_fixes(project: Project, fixes: Fixes) -> None:
+    """Write all files or, whatever happens, none.
 
     Raises:
         RefusedError: a file is not any more what it was when it was read; nothing was written.
         UnavailableError: a file cannot be written; nothing was changed.
         IncompleteError: a file cannot be written, nor can those before it be put back.
     """
-    _require_unchanged(fixes.files)
-    for number, each in enumerate(fixes.files):
-        try:
-            _replace(each.path, each.after)
-        except BaseException as error:
-            _put_back(fixes.files[: number + 1])
-            if isinstance(error, OSError):
-                raise _not_written(each, error) from error
-            raise
+    files = [Rewrite(each.path, None if each.change == "written" else each.before, each.after) for each in fixes.files]
+    try:
+        rewrite(project.home, files)
+    except OSError as error:
+        raise _not_written(project, error) from error
 
 
-def _require_unchanged(files: Sequence[FileChange]) -> None:
-    for each in files:
-        if (each.path.read_bytes() if each.path.exists() else b"") != each.before:
-            raise RefusedError(
-                f"{each.name} was changed meanwhile",
-                code="changed-meanwhile",
-                why="the fix was made for the file as it was; nothing was written",
-                next="invoke db.review --fix",
-            )
+def put_back_fixes(project: Project) -> tuple[Path, ...]:
+    """Put back what an interrupted fix had written; return those files.
+
+    Raises:
+        IncompleteError: it cannot be put back.
+    """
+    try:
+        return put_back(project.home)
+    except OSError as error:
+        raise _not_written(project, error) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside, then rename: whoever dies in between leaves the old file."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    beside = path.with_name(f".{path.name}.new")
-    write_file(beside, data, mode=mode)
-    move(beside, path)
-
-
-def _put_back(files: Sequence[FileChange]) -> None:
-    """Take back what was written, the last file first."""
-    for each in reversed(files):
-        try:
-            if each.change == "written":
-                each.path.unlink(missing_ok=True)
-            elif each.path.read_bytes() != each.before:
-                _replace(each.path, each.before)
-        except OSError as error:
-            raise IncompleteError(
-                f"{each.name} cannot be put back: {error.strerror}",
-                code="fix-not-written",
-                why="some files were written and others not",
-                next="put the revision files back from version control",
-            ) from error
-
-
-def _not_written(change: FileChange, error: OSError) -> InterlockingError:
+def _not_written(project: Project, error: OSError) -> InterlockingError:
+    path = Path(error.filename or project.home)
+    what = f"{path} cannot be written: {error.strerror}"
+    if is_unfinished(project.home):
+        return IncompleteError(
+            what,
+            code="fix-not-put-back",
+            why="some files of the fix are written and others not",
+            next="mend that; the next task puts them back: invoke db.review --fix",
+        )
     return UnavailableError(
-        f"{change.name} cannot be written: {error.strerror}",
-        code="fix-not-written",
-        why="nothing was changed",
-        next=f"ls -la {change.path.parent}",
+        what, code="fix-not-written", why="nothing was changed", next="see who owns it, and mend that"
     )
 
 

@@ -18,8 +18,8 @@ from interlocking.review.fixes.result import CannotFixError, Change, FileChange,
 from interlocking.review.fixes.sites import Source, read_source
 from interlocking.review.model import Finding, Reading, Statement
 from interlocking.review.result import Review
-from interlocking.revisions.graph import Graph, build_graph
-from interlocking.revisions.model import History, Revision
+from interlocking.revisions.graph import Graph
+from interlocking.revisions.model import Revision
 from interlocking.revisions.naming import revision_id
 from interlocking.revisions.source import parse_revision
 
@@ -126,13 +126,8 @@ class _Fixing:
         return tuple(added)
 
     def result(self) -> Fixes:
-        """Return what came of it.
-
-        Raises:
-            UsageError: the new files would not hang together.
-        """
+        """Return what came of it."""
         changes = [self._change(path, data) for path, data in self._now.items() if data != self._before(path)]
-        _require_sound(self._question.graph, changes)
         order = ("written", "re-pointed", "rewritten")
         ordered = sorted(changes, key=lambda each: order.index(each.change))
         return Fixes(tuple(ordered), tuple(self._fixed), tuple(self._left), tuple(self._revisions))
@@ -210,13 +205,3 @@ def _plain(revision: Revision, files: Mapping[Path, bytes]) -> bytes:
     if data is None or not isinstance(parse_revision(data, path=revision.path), Revision):
         raise CannotFixError(f"{revision.path.name} is not a plain revision file of the versions folder")
     return data
-
-
-def _require_sound(graph: Graph, changes: Sequence[FileChange]) -> None:
-    """Build the new graph in memory, which refuses cycles, lost parents and ids that are taken."""
-    files = {each.path: each for each in graph.revisions.values()}
-    for change in changes:
-        parsed = parse_revision(change.after, path=change.path)
-        assert isinstance(parsed, Revision)  # noqa: S101 - as _plain saw it, or written here
-        files[change.path] = parsed
-    build_graph(History(tuple(files.values())))

@@ -32,7 +32,7 @@ def fixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fixes, Loud, Loud]:
     readings = history.read()
     before = _loud(chains, readings)
     fixes = find_fixes(_question(history, readings, [each for found in before.values() for each in found]))
-    write_fixes(fixes)
+    write_fixes(history.project, fixes)
     longer = {name: list(_longer(history, chain)) for name, chain in chains.items()}
     return fixes, before, _loud(longer, history.read())
 

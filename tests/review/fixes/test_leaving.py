@@ -1,11 +1,7 @@
-"""What has no one right answer is left with its reason, and what cannot be written is not written by halves."""
+"""What has no one right answer is left with its reason."""
 
 from __future__ import annotations
 
-import pytest
-
-from interlocking.errors import RefusedError, UnavailableError
-from interlocking.review.fixes.files import write_fixes
 from interlocking.review.fixes.result import Fixes
 from tests.review.fixes.proposing import proposed
 from tests.review.projects import History
@@ -103,30 +99,3 @@ def test_files_that_are_no_plain_revisions_are_left(guarded: History) -> None:
 
     assert fixes.files == ()
     assert ["is not a plain revision file" in each.reason for each in fixes.left] == [True]
-
-
-def test_a_file_that_was_edited_meanwhile_is_not_overwritten(guarded: History) -> None:
-    """Nothing is written, not even the other files."""
-    path = guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
-    fixes = proposed(guarded)
-    path.write_text(path.read_text() + "# mine\n")
-    files = sorted(path.parent.iterdir())
-
-    with pytest.raises(RefusedError, match="changed meanwhile"):
-        write_fixes(fixes)
-
-    assert sorted(path.parent.iterdir()) == files
-    assert path.read_text().endswith("# mine\n")
-
-
-def test_a_file_that_cannot_be_written_leaves_all_as_they_were(guarded: History) -> None:
-    """The new revision, which was there already, goes again."""
-    path = guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
-    fixes = proposed(guarded)
-    path.with_name(".one.py.new").mkdir()
-    before = {each: each.read_bytes() for each in path.parent.glob("*.py")}
-
-    with pytest.raises(UnavailableError, match=r"one\.py cannot be written"):
-        write_fixes(fixes)
-
-    assert before == {each: each.read_bytes() for each in path.parent.glob("*.py")}

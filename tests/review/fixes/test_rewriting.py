@@ -130,7 +130,7 @@ def test_later_revisions_go_behind_the_new_ones(guarded: History) -> None:
     )
 
     fixes = proposed(guarded)
-    write_fixes(fixes)
+    write_fixes(guarded.project, fixes)
 
     chain = ("one", "20261126_fill_customer", "20261126_validate_orders", "20261126_customer_not_null")
     graph = guarded.graph
@@ -225,7 +225,7 @@ with op.batch_alter_table("orders") as batch:
         )
         + "\n"
     )
-    write_fixes(fixes)
+    write_fixes(guarded.project, fixes)
     found = review(guarded.project, guarded.graph, fixes.revisions)
     assert (found.errors, found.unread) == ((), ())
 
@@ -261,7 +261,7 @@ def test_without_the_guard_validation_does_not_share_a_transaction(tmp_path: Pat
     )  # fmt: skip
 
     fixes = proposed(history)
-    write_fixes(fixes)
+    write_fixes(history.project, fixes)
 
     assert "autocommit_block" in after(fixes, "20261126_orders_not_null")
     assert review(history.project, history.graph, fixes.revisions).errors == ()
