@@ -205,7 +205,8 @@ def _alter_domain(node: Node, known: Knowledge) -> Iterator[Effect]:
 
 
 def _refresh(node: Node, _known: Knowledge) -> Iterator[Effect]:
-    yield Effect(relation_name(node.relation), EXCLUSIVE if node.concurrent else ACCESS_EXCLUSIVE, "rewrite")
+    name = relation_name(node.relation)
+    yield Effect(name, EXCLUSIVE, "rows") if node.concurrent else Effect(name, ACCESS_EXCLUSIVE, "rewrite")
 
 
 def _reindex(node: Node, known: Knowledge) -> Iterator[Effect]:

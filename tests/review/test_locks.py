@@ -51,6 +51,7 @@ INSERT INTO events_3 VALUES ('2026-05-05');
 CREATE MATERIALIZED VIEW totals AS SELECT id FROM teams;
 CREATE UNIQUE INDEX totals_id ON totals (id);
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+CREATE RULE quiet AS ON DELETE TO teams WHERE old.id = 0 DO INSTEAD NOTHING;
 CREATE TRIGGER t BEFORE UPDATE ON teams FOR EACH ROW EXECUTE FUNCTION f();
 """
 
@@ -134,6 +135,12 @@ CLAIMS = (
     ),
     Claim("ALTER TABLE events ATTACH PARTITION events_3 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"),
     Claim("REFRESH MATERIALIZED VIEW totals", "refresh-materialized-view"),
+    Claim("REFRESH MATERIALIZED VIEW CONCURRENTLY totals"),
+    Claim("CREATE RULE r AS ON DELETE TO tags DO INSTEAD NOTHING", "rewrite-rule"),
+    Claim("ALTER TABLE teams DISABLE RULE quiet", "rewrite-rule"),
+    Claim("DROP RULE quiet ON teams", "rewrite-rule"),
+    Claim("INSERT INTO teams SELECT id + 1000 FROM totals", "whole-table-copy"),
+    Claim("CREATE TABLE kept AS SELECT * FROM totals"),
     Claim("LOCK TABLE tags IN EXCLUSIVE MODE", "lock-table"),
     Claim("CREATE TRIGGER x BEFORE UPDATE ON tags FOR EACH ROW EXECUTE FUNCTION f()", "trigger"),
     Claim("ALTER TABLE teams DISABLE TRIGGER t", "trigger-disabled"),

@@ -1,4 +1,4 @@
-"""Rows: updated, deleted and copied by a revision."""
+"""Rows: updated and deleted by a revision."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _fresh(place: Place, table: str) -> frozenset[str]:
 
 
 def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
-    holder = _holder(place)
+    holder = lock_held(place)
     if holder:
         yield _under_lock(place, node, table, holder)
         return
@@ -54,7 +54,7 @@ def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
     )
 
 
-def _holder(place: Place) -> Effect | None:
+def lock_held(place: Place) -> Effect | None:
     """Return a strong lock on an old table that the transaction holds already."""
     return next(
         (e for step in place.transaction for e in step.effects if e.strong and not place.is_small(e.table)), None
@@ -113,44 +113,6 @@ def _loop(place: Place, table: str) -> Finding:
     )
 
 
-def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
-    """INSERT ... SELECT while strong locks are held, or into a table that is in use."""
-    select = node.selectStmt
-    table = relation_name(node.relation)
-    if (
-        select is None
-        or select.valuesLists
-        or not select.fromClause
-        or table.rpartition(".")[2].startswith("_alembic_tmp_")
-    ):
-        return
-    sources = [relation_name(each) for each in select.fromClause if hasattr(each, "relname")]
-    if sources and all(map(place.is_new, sources)):
-        return
-    holder = _holder(place)
-    if holder:
-        yield _copies_under_lock(place, table, holder)
-    elif not place.is_new(table):
-        yield place.found(
-            "whole-table-update",
-            f"the rows of {', '.join(sources) or 'a query'} are copied to {table} in one statement",
-            table=table,
-            effect=Effect(table, ROW_EXCLUSIVE, "rows"),
-            severity="info",
-        )
-
-
-def _copies_under_lock(place: Place, table: str, holder: Effect) -> Finding:
-    return place.found(
-        "backfill-under-lock",
-        f"rows are copied to {table} while this transaction keeps the {holder.mode} lock on {holder.table}",
-        table=table,
-        effect=Effect(holder.table, holder.mode, "rows"),
-        why="a lock is held to the end of its transaction: put the rows into a revision of their own",
-        replacement=recipes.later("in a revision of its own, in batches"),
-    )
-
-
 def assigned_twice(place: Place, node: Node) -> Iterator[Finding]:
     """A column that stands twice in SET or in an INSERT's list."""
     conflict = getattr(node, "onConflictClause", None)
@@ -169,5 +131,5 @@ def assigned_twice(place: Place, node: Node) -> Iterator[Finding]:
 RULES: dict[str, tuple[Rule, ...]] = {
     "UpdateStmt": (change_rows, assigned_twice),
     "DeleteStmt": (change_rows,),
-    "InsertStmt": (copy_rows, assigned_twice),
+    "InsertStmt": (assigned_twice,),
 }

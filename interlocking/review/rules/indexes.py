@@ -9,6 +9,7 @@ from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, beside, dotted, option, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
+from interlocking.review.rules.transactions import limits_session
 from interlocking.review.rules.uniqueness import names_dropped, possible_duplicates
 
 _WIDE = 3
@@ -71,20 +72,29 @@ def _kept(place: Place, node: Node, table: str) -> Iterator[Finding]:
     if dropped or place.context.transaction_mode == "guard" or "indisvalid" in place.reading.source:
         return
     if (found and not found.valid) or (found is None and not place.known.live and not place.is_new(table)):
-        known = found is not None
+        known, may_fail = found is not None, _may_fail(place, node, table)
         yield place.found(
             "invalid-index-kept",
             f"{node.idxname} is INVALID: IF NOT EXISTS keeps it, and no query uses it"
             if known
             else f"if an earlier build of {node.idxname} failed, IF NOT EXISTS keeps the INVALID index it left",
             table=table,
-            severity="error" if known else "warning",
-            why="an INVALID index costs every write and serves no read",
+            severity="error" if known else None if may_fail else "info",
+            why=". ".join(part for part in (may_fail, "an INVALID index costs every write and serves no read") if part),
             replacement=recipes.block(
                 recipes.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {recipes.sql_name(name)}"),
                 recipes.create_index(node),
             ),
         )
+
+
+def _may_fail(place: Place, node: Node, table: str) -> str:
+    """Return what can end the build half-way, besides somebody who does it by hand; empty for nothing in sight."""
+    columns = tuple(each.name or "" for each in node.indexParams)
+    if node.unique and any(possible_duplicates(place, table, columns, partial=node.whereClause is not None)):
+        return "the first duplicate ends the build"
+    limits = place.context.has_lock_timeout or any(limits_session(step.node) for step in place.before)
+    return "a timeout of the session ends the build while it waits for older transactions" if limits else ""
 
 
 def _is_there(place: Place, node: Node, table: str) -> bool:

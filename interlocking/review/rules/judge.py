@@ -15,6 +15,7 @@ from interlocking.review.replay import apply, remember_rows
 from interlocking.review.rules import (
     columns,
     constraints,
+    copies,
     data,
     drops,
     enums,
@@ -37,7 +38,7 @@ from interlocking.review.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
-    *(tables, partitions, security, enums, data, transactions, opaque),
+    *(tables, partitions, security, enums, data, copies, transactions, opaque),
 )
 
 _DATA = ("SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt")
@@ -106,7 +107,8 @@ class _Judging:
         undone = self.known.fork()
         down = _Walk(self.context, release, reading, undone, "downgrade", upgraded=tuple(up.steps))
         self.findings.extend(down.run())
-        self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.goes_back)))
+        guarded = self.context.transaction_mode == "guard"
+        self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.goes_back, guarded=guarded)))
         self.goes_back = self.goes_back or bool(reading.downgrade)
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)

@@ -10,7 +10,7 @@ from interlocking.review.context import Context, Size
 from interlocking.review.effects import effects_of
 from interlocking.review.hazards import HARMS, HAZARDS
 from interlocking.review.knowledge import Index, Knowledge
-from interlocking.review.locks import BLOCKS, HELD, Effect
+from interlocking.review.locks import ACCESS_EXCLUSIVE, BLOCKS, HELD, Effect
 from interlocking.review.model import Finding, Lock, Reading, Severity, Statement
 from interlocking.review.nodes import Node
 
@@ -60,11 +60,15 @@ class Place:
     @cached_property
     def effects(self) -> tuple[Effect, ...]:
         """What the statement does to tables that hold rows already."""
-        return tuple(each for each in effects_of(self.node, self.known) if self._counts(each.table))
+        return tuple(each for each in effects_of(self.node, self.known) if self._counts(each))
 
-    def _counts(self, table: str) -> bool:
-        """Say whether a lock on it can be in anybody's way for long; a view is locked for its definition alone."""
-        return not self.is_new(table) and self.known.table(table).kind != "view"
+    def _counts(self, effect: Effect) -> bool:
+        """Say whether a lock can be in anybody's way for long.
+
+        A view is locked for its definition alone, and a materialized view has no writers.
+        """
+        refreshed = type(self.node).__name__ == "RefreshMatViewStmt" and effect.mode != ACCESS_EXCLUSIVE
+        return not (refreshed or self.is_new(effect.table) or self.known.table(effect.table).kind == "view")
 
     @property
     def in_transaction(self) -> bool:

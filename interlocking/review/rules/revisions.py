@@ -11,6 +11,7 @@ from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
 from interlocking.review.nodes import relation_name
 from interlocking.review.rules.loops import silent_loops
+from interlocking.review.rules.rerun import fails_on_rows, what_stays
 from interlocking.review.rules.uniqueness import names_dropped
 
 _MAKING = ("CreateFunctionStmt", "CreateTrigStmt", "CreateSeqStmt", "CreateSchemaStmt", "CreatePolicyStmt")
@@ -26,6 +27,7 @@ class Whole:
         after: after its upgrade.
         undone: after its downgrade.
         goes_back: an earlier revision has a downgrade that does something.
+        guarded: our guard runs it.
     """
 
     reading: Reading
@@ -33,6 +35,7 @@ class Whole:
     after: Knowledge
     undone: Knowledge
     goes_back: bool
+    guarded: bool = False
 
     def found(
         self, id_: str, message: str, *, line: int, direction: Direction, why: str = "", replacement: str = "",
@@ -223,14 +226,18 @@ def _last_line(statements: tuple[Statement, ...]) -> int:
 
 
 def _half_applied(whole: Whole) -> Iterator[Finding]:
-    statements = whole.reading.upgrade
-    outside = [each for each in statements if each.autocommit]
-    if outside and len(statements) > len(outside) + sum(each.implicit for each in statements):
-        yield whole.found(
-            "half-applied",
-            "this statement stays when a later one fails, but is not recorded: the next run meets it again",
-            line=outside[0].line,
-            direction="upgrade",
-            why="the guard resumes such a revision; plain Alembic does not",
-            replacement="# one revision for what stands in the autocommit_block, another for the rest",
-        )
+    """Several transactions; the guard remembers which have committed, and goes on after them."""
+    stays = what_stays(whole.reading) if not whole.guarded else ()
+    if not stays:
+        return
+    fails = fails_on_rows(whole.reading, whole.after)
+    later = f"when line {fails.line} fails on the rows that it meets" if fails else "when a later statement fails"
+    yield whole.found(
+        "half-applied",
+        f"this statement stays {later}, but the revision is not recorded: the next run meets it again and stops there",
+        line=stays[0].line,
+        direction="upgrade",
+        severity="warning" if fails else None,
+        why="the guard goes on after what has committed; plain Alembic begins again from the first line",
+        replacement="# one revision for what stands in the autocommit_block, another for the rest",
+    )

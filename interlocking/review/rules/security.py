@@ -1,12 +1,12 @@
-"""What stands between the application and the rows: triggers, policies, rights."""
+"""What stands between the application and the rows: triggers, rules, policies, rights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
-from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, relation_name, split_name
+from interlocking.review.model import Finding, Severity
+from interlocking.review.nodes import Node, dotted, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 
@@ -45,6 +45,44 @@ def switch_trigger(place: Place, table: str, command: Node) -> Iterator[Finding]
             effect=Effect(table, SHARE_ROW_EXCLUSIVE),
             severity="info",
         )
+
+
+def create_rule(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE RULE."""
+    table = relation_name(node.relation)
+    if not place.is_new(table):
+        event = node.event.name.removeprefix("CMD_")
+        yield _rewritten(place, table, f"every {event} on {table} is rewritten by {node.rulename} from now on")
+
+
+def switch_rule(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """ENABLE RULE and DISABLE RULE."""
+    if not place.is_new(table):
+        on = "Disable" not in command.subtype.name
+        said = f"{command.name} {'rewrites' if on else 'no longer rewrites'} the statements on {table} from now on"
+        yield _rewritten(place, table, said, severity=None if on else "info")
+
+
+def drop_rule(place: Place, node: Node) -> Iterator[Finding]:
+    """DROP RULE."""
+    for each in node.objects if node.removeType.name == "OBJECT_RULE" else ():
+        table, name = dotted(each[:-1]), each[-1].sval
+        if not place.is_new(table):
+            yield _rewritten(place, table, f"{name} no longer rewrites the statements on {table}", severity="info")
+
+
+def _rewritten(place: Place, table: str, message: str, *, severity: Severity | None = None) -> Finding:
+    view = place.known.table(table).kind == "view"
+    return place.found(
+        "rewrite-rule",
+        message,
+        table=table,
+        effect=None if view else Effect(table, ACCESS_EXCLUSIVE),
+        severity="info" if view else severity,
+        why="what the running code sends becomes something else: counts of rows, RETURNING and ON CONFLICT break, "
+        "volatile functions are evaluated twice, and COPY goes past it",
+        replacement=f"# a trigger function on {table}, or a partitioned table where rows were to be led elsewhere",
+    )
 
 
 def switch_checks(place: Place, node: Node) -> Iterator[Finding]:
@@ -119,10 +157,13 @@ def grants(place: Place, node: Node) -> Iterator[Finding]:
 
 _SECURITY = ("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity")
 _SWITCHES = ("Disable", "Enable", "EnableAlways", "EnableReplica")
+_RULES = tuple(f"AT_{switch}Rule" for switch in _SWITCHES)
 _TRIGGERS = tuple(f"AT_{switch}Trig{which}" for switch in _SWITCHES for which in ("", "All", "User"))
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "CreateTrigStmt": (create_trigger,),
+    "RuleStmt": (create_rule,),
+    "DropStmt": (drop_rule,),
     "CreatePolicyStmt": (policy,),
     "VariableSetStmt": (switch_checks,),
     "GrantStmt": (grants,),
@@ -130,4 +171,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {
     **dict.fromkeys(_SECURITY, (row_security,)),
     **dict.fromkeys(_TRIGGERS, (switch_trigger,)),
+    **dict.fromkeys(_RULES, (switch_rule,)),
 }

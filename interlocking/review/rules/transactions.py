@@ -158,6 +158,15 @@ def _limits(node: Node) -> bool:
     return type(node).__name__ == "VariableSetStmt" and node.name == "lock_timeout"
 
 
+def limits_session(node: Node) -> bool:
+    """Say whether it is a SET of a timeout that outlives its transaction; 0 switches one off."""
+    if type(node).__name__ != "VariableSetStmt" or node.is_local or not node.args:
+        return False
+    value = getattr(node.args[0], "val", None)
+    text = str(getattr(value, "sval", None) or getattr(value, "ival", ""))
+    return node.name in ("lock_timeout", "statement_timeout") and text not in ("", "0")
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "TransactionStmt": (control,),
     "*": (long_work, several_tables, several_scans, no_timeout),

@@ -37,6 +37,27 @@ INDEXES = (
         + 'op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix")\n    op.create_index("ix", "users", ["email"], if_not_exists=True, postgresql_concurrently=True)',
     ),
     Case(
+        "concurrent index IF NOT EXISTS",
+        _BLOCK + 'op.create_index("ix", "users", ["email"], if_not_exists=True, postgresql_concurrently=True)',
+    ),
+    Case(
+        "concurrent index IF NOT EXISTS, with timeouts off",
+        'op.execute("SET statement_timeout = 0")\nop.execute("SET LOCAL lock_timeout = \'1s\'")\n'
+        + _BLOCK
+        + 'op.create_index("ix", "users", ["email"], if_not_exists=True, postgresql_concurrently=True)',
+    ),
+    Case(
+        "unique IF NOT EXISTS on what is unique already",
+        _BLOCK
+        + 'op.create_index("ix", "users", ["id", "name"], unique=True, if_not_exists=True, postgresql_concurrently=True)',
+    ),
+    Case(
+        "two concurrent indexes",
+        _BLOCK
+        + 'op.create_index("a", "users", ["email"], postgresql_concurrently=True)\n    op.create_index("b", "users", ["name"], postgresql_concurrently=True)',
+        mode="one",
+    ),
+    Case(
         "new index first, then the old one dropped",
         _BLOCK
         + 'op.create_index("ix2", "users", ["email", "name"], postgresql_concurrently=True)\n    op.drop_index("ix", "users", postgresql_concurrently=True)',
@@ -275,8 +296,29 @@ OTHERS = (
     Case(
         "refresh concurrently",
         'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users; CREATE UNIQUE INDEX totals_id ON totals (id)")',
+    ),
+    Case(
+        "several views refreshed concurrently",
+        'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")\nop.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY sums")',
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users; CREATE UNIQUE INDEX totals_id ON totals (id); CREATE MATERIALIZED VIEW sums AS SELECT id FROM users; CREATE UNIQUE INDEX sums_id ON sums (id)")',
+    ),
+    Case(
+        "refresh of a view without rows",
+        'op.execute("REFRESH MATERIALIZED VIEW totals WITH NO DATA")',
         setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users")',
     ),
+    Case(
+        "rule on a table of the same revision",
+        'op.create_table("log", sa.Column("id", sa.BigInteger, primary_key=True))\nop.execute("CREATE RULE r AS ON DELETE TO log DO INSTEAD NOTHING")',
+        downgrade='op.drop_table("log")',
+    ),
+    Case(
+        "rule that makes a view writable",
+        'op.execute("CREATE RULE r AS ON DELETE TO v DO INSTEAD DELETE FROM users WHERE id = old.id")',
+        setup='op.execute("CREATE VIEW v AS SELECT id FROM users")',
+    ),
+    Case("rule dropped", 'op.execute("DROP RULE r ON users")'),
     Case(
         "policy, then row level security",
         'op.execute("CREATE POLICY p ON users USING (true)")\nop.execute("ALTER TABLE users ENABLE ROW LEVEL SECURITY")',
@@ -377,4 +419,36 @@ OTHERS = (
     ),
 )
 
-SAFE = (*INDEXES, *COLUMNS, *TYPES, *CONSTRAINTS, *OTHERS)
+_NEW = 'op.create_table("kept", sa.Column("id", sa.BigInteger, primary_key=True))\n'
+_UNDO = 'op.drop_table("kept")'
+
+COPIES = (
+    Case("rows written out", "op.execute(\"INSERT INTO teams (id, title) VALUES (1, 'a'), (2, 'b')\")"),
+    Case(
+        "one row unless it is there",
+        "op.execute(\"INSERT INTO teams (id) SELECT 7 WHERE NOT EXISTS (SELECT 1 FROM teams WHERE title = 'x')\")",
+    ),
+    Case("rows of a function", 'op.execute("INSERT INTO teams (id) SELECT n FROM generate_series(1, 9) n")'),
+    Case("copied by key", 'op.execute("INSERT INTO teams (id) SELECT id FROM users WHERE id IN (3, 5)")'),
+    Case(
+        "rows of one parent",
+        'op.execute("INSERT INTO teams (id) SELECT o.id FROM orders o JOIN users u ON o.user_id = u.id WHERE u.id = 5")',
+    ),
+    Case("a batch", 'op.execute("INSERT INTO teams (id) SELECT id FROM users ORDER BY id LIMIT 500")'),
+    Case("totals", "op.execute(\"INSERT INTO teams (id, title) SELECT count(*), 'users' FROM users\")"),
+    Case("copied to a new table", _NEW + 'op.execute("INSERT INTO kept SELECT id FROM users")', downgrade=_UNDO),
+    Case("table made of another", 'op.execute("CREATE TABLE kept AS SELECT id FROM users")', downgrade=_UNDO),
+    Case(
+        "table made like another, without its rows",
+        'op.execute("CREATE TABLE kept AS SELECT id FROM users WITH NO DATA")',
+        downgrade=_UNDO,
+    ),
+    Case("copied from a small table", 'op.execute("INSERT INTO users (id) SELECT id FROM teams")', sizes={"teams": 9}),
+    Case(
+        "copied from a table of the release",
+        'op.execute("INSERT INTO teams (id) SELECT id FROM fresh")',
+        together=('op.execute("CREATE TABLE fresh (id bigint)")',),
+    ),
+)
+
+SAFE = (*INDEXES, *COLUMNS, *TYPES, *CONSTRAINTS, *OTHERS, *COPIES)

@@ -115,8 +115,16 @@ INDEXES = (
         setup="op.execute(\"INSERT INTO users (id, email) VALUES (1, 'a@b'), (2, 'a@b')\")",
     ),
     Case(
-        "IF NOT EXISTS over what may be invalid",
-        _BLOCK + 'op.create_index("ix", "users", ["email"], if_not_exists=True, postgresql_concurrently=True)',
+        "unique IF NOT EXISTS: the first run may have met a duplicate",
+        _BLOCK
+        + 'op.create_index("ix", "users", ["email"], unique=True, if_not_exists=True, postgresql_concurrently=True)',
+        {"invalid-index-kept"},
+    ),
+    Case(
+        "IF NOT EXISTS under a timeout that may have ended the first run",
+        "op.execute(\"SET lock_timeout = '2s'\")\n"
+        + _BLOCK
+        + 'op.create_index("ix", "users", ["email"], if_not_exists=True, postgresql_concurrently=True)',
         {"invalid-index-kept"},
     ),
     Case(
@@ -563,6 +571,25 @@ TABLES_ = (
         {"refresh-materialized-view"},
         setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM users")',
     ),
+    Case(
+        "refresh concurrently without a unique index",
+        'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        {"refresh-without-unique-index"},
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users")',
+    ),
+    Case(
+        "refresh concurrently with a partial unique index",
+        'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        {"refresh-without-unique-index"},
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users; CREATE UNIQUE INDEX ix ON totals (id) WHERE id > 3")',
+    ),
+    Case(
+        "refresh concurrently with a unique expression, of a view of the same revision",
+        'op.execute("CREATE MATERIALIZED VIEW totals AS SELECT email FROM users; CREATE UNIQUE INDEX ix ON totals (lower(email)); REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        {"refresh-without-unique-index"},
+    ),
+    Case("rule", 'op.execute("CREATE RULE r AS ON DELETE TO users DO INSTEAD NOTHING")', {"rewrite-rule"}),
+    Case("rule switched on", 'op.execute("ALTER TABLE users ENABLE REPLICA RULE r")', {"rewrite-rule"}),
     Case("lock", 'op.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")', {"lock-table"}),
     Case(
         "trigger",
@@ -609,6 +636,32 @@ ENUMS = (
 )
 
 DATA = (
+    Case("table copied", 'op.execute("INSERT INTO teams (id) SELECT id FROM users")', {"whole-table-copy"}),
+    Case(
+        "table copied, twice at once",
+        'op.execute("INSERT INTO teams (id) SELECT id FROM users WHERE id = 3 UNION ALL SELECT user_id FROM orders")',
+        {"whole-table-copy"},
+    ),
+    Case(
+        "table copied as far as a condition on no key goes",
+        "op.execute(\"INSERT INTO teams (id) SELECT id FROM users WHERE status = 'new' ON CONFLICT DO NOTHING\")",
+        {"whole-table-copy"},
+    ),
+    Case(
+        "every row of one table with one of another",
+        "op.execute(\"INSERT INTO orders (id, user_id) SELECT u.id, t.id FROM users u CROSS JOIN teams t WHERE t.title = 'all' AND t.id = 1\")",
+        {"whole-table-copy"},
+    ),
+    Case(
+        "table copied by a CTE",
+        'op.execute("WITH old AS (SELECT id FROM users) INSERT INTO teams (id) SELECT id FROM old")',
+        {"whole-table-copy"},
+    ),
+    Case(
+        "table made of another under a lock",
+        'op.drop_column("orders", "ip")\nop.execute("CREATE TABLE kept AS SELECT * FROM users")',
+        {"backfill-under-lock"},
+    ),
     Case("update of all", "op.execute(\"UPDATE users SET status = 'old'\")", {"whole-table-update"}),
     Case(
         "update where NULL",

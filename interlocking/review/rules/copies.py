@@ -1,0 +1,98 @@
+"""Rows that are copied from one table to another by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from interlocking.review.locks import ROW_EXCLUSIVE, Effect
+from interlocking.review.model import Finding
+from interlocking.review.nodes import Node, is_a, relation_name, written
+from interlocking.review.rules import recipes
+from interlocking.review.rules.data import lock_held
+from interlocking.review.rules.place import Place, Rule
+from interlocking.review.sources import read_whole
+
+
+def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
+    """INSERT ... SELECT; batch mode's own copy is another hazard."""
+    table = relation_name(node.relation)
+    if node.selectStmt is not None and not table.rpartition(".")[2].startswith("_alembic_tmp_"):
+        sources = read_whole(node.selectStmt, place.known, node.withClause)
+        yield from _copied(place, sources, table, _in_batches(place, node))
+
+
+def make_table(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE TABLE ... AS."""
+    if node.objtype.name == "OBJECT_TABLE" and is_a(node.query, "SelectStmt") and not node.into.skipData:
+        replacement = "# the table first, without rows; then its rows in batches, each a transaction of its own"
+        sources = read_whole(node.query, place.known)
+        yield from _copied(place, sources, relation_name(node.into.rel), replacement, makes=True)
+
+
+def _copied(
+    place: Place, read: Iterable[str], table: str, replacement: str, *, makes: bool = False
+) -> Iterator[Finding]:
+    sources = sorted((each for each in read if not place.is_new(each)), key=place.is_small)
+    if not sources:
+        return
+    holder = lock_held(place)
+    if holder:
+        yield _under_lock(place, table, holder)
+        return
+    new = makes or place.is_new(table)
+    yield place.found(
+        "whole-table-copy",
+        f"the rows of {', '.join(sources)} are copied to {table} in one statement",
+        table=sources[0],
+        effect=None if new else Effect(table, ROW_EXCLUSIVE, "rows"),
+        severity="info" if new else None,
+        why="one long transaction: VACUUM can remove no row that its snapshot may see, replicas fall behind, and an "
+        "interrupted run starts again from nothing" + ("" if new else "; who writes the same keys waits for its end"),
+        replacement=replacement,
+    )
+
+
+def _under_lock(place: Place, table: str, holder: Effect) -> Finding:
+    return place.found(
+        "backfill-under-lock",
+        f"rows are copied to {table} while this transaction keeps the {holder.mode} lock on {holder.table}",
+        table=table,
+        effect=Effect(holder.table, holder.mode, "rows"),
+        why="a lock is held to the end of its transaction: put the rows into a revision of their own",
+        replacement=recipes.later("in a revision of its own, in batches"),
+    )
+
+
+def _in_batches(place: Place, node: Node) -> str:
+    """Return the loop along a key, where the query is so plain that a condition can be written after it."""
+    query = node.selectStmt
+    source = query.fromClause[0] if query.fromClause and len(query.fromClause) == 1 else None
+    key = _key_of(place, relation_name(source)) if is_a(source, "RangeVar") else ""
+    more = (query.whereClause, query.groupClause, query.havingClause, query.sortClause, query.distinctClause)
+    if not key or any(each is not None for each in (*more, query.lockingClause, node.onConflictClause, query.larg)):
+        return "# in batches along the primary key of the table that is read, each a transaction of its own"
+    name = recipes.sql_name(relation_name(source))
+    last = recipes.quoted(f"SELECT max({key}) FROM {name}")
+    text = recipes.quoted(f"{written(node)} WHERE {key} >= {{first}} AND {key} < {{first + 1000}}")
+    return recipes.block(
+        f"last = op.get_bind().exec_driver_sql({last}).scalar() or 0",
+        "for first in range(0, last + 1, 1000):",
+        f"    op.execute(f{text})",
+    )
+
+
+def _key_of(place: Place, table: str) -> str:
+    """Return the one column of a primary key that is a whole number; empty when there is none."""
+    for each in place.known.table(table).constraints.values():
+        if each.kind == "primary" and len(each.columns) == 1:
+            kind = place.known.column(table, each.columns[0]).type
+            return recipes.sql_name(each.columns[0]) if kind and kind.name in _WHOLE else ""
+    return ""
+
+
+_WHOLE = ("integer", "bigint", "smallint", "serial", "bigserial", "smallserial")
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "InsertStmt": (copy_rows,),
+    "CreateTableAsStmt": (make_table,),
+}
