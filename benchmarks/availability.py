@@ -119,7 +119,12 @@ def _beside(url: str, project: Path, options: str, blocked: float) -> Beside:
     with _clients(url) as latencies, closing(psycopg2.connect(url)) as blocker:
         blocker.cursor().execute("SELECT count(*) FROM visited")
         released: list[float] = []
-        timer = threading.Timer(blocked, lambda: (blocker.rollback(), released.append(time.perf_counter())))
+
+        def release() -> None:
+            blocker.rollback()
+            released.append(time.perf_counter())
+
+        timer = threading.Timer(blocked, release)
         timer.start()
         _upgrade(parse(url).sqlalchemy() + options, project)
         ended = time.perf_counter()

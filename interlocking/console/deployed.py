@@ -27,7 +27,7 @@ class Running:
         health: the backend's answer; None when there is nothing to ask.
         position: where the database stands among the files of this tree; None when that is not known.
         position_unknown: why it is not; empty when it is.
-        notes: what a person must know besides: an override that is held.
+        notes: overrides that are held, for a program that reads the result: a person is told by every task.
     """
 
     place: str
@@ -61,8 +61,7 @@ def running_report(running: Running) -> Report:
     ]
     if running.health is not None:
         lines += [line(""), mark("ok" if running.health.ok else "fail", running.health.words)]
-    lines += [*_pending_lines(running.position), *(mark("warn", note) for note in running.notes)]
-    return Report(data=_running_data(running), lines=lines)
+    return Report(data=_running_data(running), lines=[*lines, *_pending_lines(running.position)])
 
 
 def logs_report(deployment_id: str, lines: Sequence[LogLine], *, build: bool) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlocking.console.report import Line, Report, Span, Style, line, mark
+from interlocking.console.report import Line, Report, Span, Style, counted, line, mark
 from interlocking.upgrade.verify import Edited, Verification, accept_command
 
 
@@ -49,10 +49,11 @@ def _style(text: str) -> Style:
 
 def _summary(found: Verification) -> list[Line]:
     lines = []
-    if found.ok:
-        lines.append(
-            mark("ok", f"{found.compared} applied revisions compared: each still has the file that was applied")
-        )
+    if found.ok and found.compared:
+        said = f"{counted(found.compared, 'applied revision')} compared: each still has the file that was applied"
+        lines.append(mark("ok", said))
+    elif found.ok and not found.unrecorded:
+        lines.append(mark("ok", "no revision is applied: there is nothing to compare"))
     if found.unrecorded:
         lines.append(
             mark("note", f"{len(found.unrecorded)} applied without the guard: nobody recorded what their files were")

@@ -103,9 +103,18 @@ def deliver_to(
     return Delivery(role, service, folder, message, look_into(folder), meant)
 
 
-def deploy_plan(deliveries: Iterable[Delivery], cli: RailwayCli, root: Path) -> Plan:
-    """Return the plan of uploading `deliveries` one after the other."""
-    return Plan("deploy", f"Railway: {place(cli)}", tuple(_steps(deliveries, root)))
+def deploy_plan(
+    deliveries: Iterable[Delivery], cli: RailwayCli, root: Path, *, called: str = "the working tree"
+) -> Plan:
+    """Return the plan of uploading `deliveries` one after the other.
+
+    Args:
+        deliveries: what is uploaded.
+        cli: the environment.
+        root: the folder of the project that they come from.
+        called: what that folder is, in words.
+    """
+    return Plan("deploy", f"Railway: {place(cli)}", tuple(_steps(deliveries, root, called)))
 
 
 def place(cli: RailwayCli) -> str:
@@ -196,10 +205,10 @@ def _picks_its_folder(cli: RailwayCli, service: Service) -> bool:
     return bool(configuration and configuration.root_directory.strip("/"))
 
 
-def _steps(deliveries: Iterable[Delivery], root: Path) -> Iterable[Step]:
+def _steps(deliveries: Iterable[Delivery], root: Path, called: str) -> Iterable[Step]:
     for delivery in deliveries:
         service = delivery.service
-        folder = "the working tree" if delivery.folder == root else f"{delivery.folder.name}/"
+        folder = called if delivery.folder == root else f"{delivery.folder.name}/ of {called}"
         undo = f"invoke deploy.rollback --service {service.name}" if service.deployment_id else ""
         detail = "\n".join((delivery.message, delivery.parcel.words, *delivery.remarks))
         yield Step(f"upload {folder} to {service.name}, and wait for its verdict", detail, undo)

@@ -17,7 +17,7 @@ from interlocking.railway.health import health_url, probe
 from interlocking.release.production import Production, Survey
 from interlocking.release.quiet import Quiet, wait_until_quiet
 from interlocking.release.reach import Direct, Direction
-from interlocking.release.saving import Kind, Saved, save, saving_steps
+from interlocking.release.saving import Kind, Saved, save_first, saving_steps
 from interlocking.release.watch import Watched, watch
 from interlocking.revisions.paths import downgrade_path, upgrade_path
 from interlocking.upgrade.moving import require_known_position
@@ -132,7 +132,7 @@ def migrate(project: Project, production: Production, survey: Survey, options: O
         with connect(reach.url) as connection:
             require_writable(connection, reach.url)
     mark(production, survey)
-    saved = save(options.backup, project, production, options.backups, progress)
+    saved = save_first(options.backup, project, production, options.backups, progress)
     if options.quiet and isinstance(reach, Direct):
         with connect(reach.url) as connection:
             wait_until_quiet(connection, options.quiet, progress)

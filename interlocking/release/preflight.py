@@ -145,7 +145,8 @@ def _unedited(survey: Survey) -> Check:
     if verification is None:
         return Check("applied files", "skip", "compared by the guard inside the service")
     if not (verification.edited or verification.missing):
-        return Check("applied files", "ok", f"{verification.compared} compared, none was edited since it was applied")
+        compared = f"{verification.compared} compared, none was edited since it was applied"
+        return Check("applied files", "ok", compared if verification.compared else "there is nothing to compare yet")
     names = [each.revision for each in verification.edited] + list(verification.missing)
     return Check(
         "applied files",

@@ -23,7 +23,7 @@ from interlocking.release.migrating import Options, mark, mark_steps, path_of, u
 from interlocking.release.overrides import Applied, Overrides
 from interlocking.release.planning import PlannedOverride
 from interlocking.release.production import Production, Survey
-from interlocking.release.saving import Saved, save, saving_steps
+from interlocking.release.saving import Saved, save_first, saving_steps
 from interlocking.release.watch import Watched, watch
 
 TASK = "deploy.with-migrations"
@@ -142,7 +142,7 @@ class _Performance:
         mark(release.production, release.survey)
         if release.options.backup != "none":
             with self._step("take the restore point"):
-                result.saved = save(
+                result.saved = save_first(
                     release.options.backup,
                     release.project,
                     release.production,

@@ -32,6 +32,14 @@ class Saved:
     dump: Backup | None = None
     snapshot: VolumeBackup | None = None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each restore point in words."""
+        return (
+            *([f"backed up {self.dump.tables} tables: {self.dump.name}"] if self.dump else []),
+            *([f"Railway keeps the snapshot {self.snapshot.name}"] if self.snapshot else []),
+        )
+
 
 def chosen(kind: Kind, production: Production) -> Kind:
     """Return what `auto` means: a dump where the database can be connected to, else a snapshot.
@@ -70,6 +78,14 @@ def saving_steps(kind: Kind, production: Production, backups: Backups) -> list[S
     return steps
 
 
+def save_first(kind: Kind, project: Project, production: Production, backups: Backups, progress: Progress) -> Saved:
+    """Do as `save`, and tell what was taken: the report on what follows does not repeat it."""
+    saved = save(kind, project, production, backups, progress)
+    for words in saved.words:
+        progress(Event("done", words))
+    return saved
+
+
 def save(kind: Kind, project: Project, production: Production, backups: Backups, progress: Progress) -> Saved:
     """Take the restore point and wait until it is complete.
 
@@ -78,7 +94,7 @@ def save(kind: Kind, project: Project, production: Production, backups: Backups,
         project: whose version table the dump's manifest repeats.
         production: what is saved.
         backups: where dumps go.
-        progress: is told each.
+        progress: is told how far it is.
 
     Raises:
         UnavailableError: it could not be taken; nothing was changed.
@@ -87,24 +103,22 @@ def save(kind: Kind, project: Project, production: Production, backups: Backups,
         dump=_dump(project, production.reach, backups, progress)
         if kind in ("dump", "both") and isinstance(production.reach, Direct)
         else None,
-        snapshot=_snapshot(production, progress) if kind in ("snapshot", "both") else None,
+        snapshot=_snapshot(production) if kind in ("snapshot", "both") else None,
     )
 
 
 def _dump(project: Project, reach: Direct, backups: Backups, progress: Progress) -> Backup:
     settings = project.settings
-    made = dump(
+    return dump(
         inspect(reach.url),
         backups,
         progress,
         version_table=settings.version_table,
         version_schema=settings.version_table_schema,
     )
-    progress(Event("done", f"backed up {made.tables} tables: {made.name}"))
-    return made
 
 
-def _snapshot(production: Production, progress: Progress) -> VolumeBackup:
+def _snapshot(production: Production) -> VolumeBackup:
     database = production.services.database
     if database is None:
         raise UnavailableError(
@@ -113,7 +127,4 @@ def _snapshot(production: Production, progress: Progress) -> VolumeBackup:
             why="nothing was changed",
             next="name it: database in [tool.interlocking.railway]; or --backup dump",
         )
-    name = f"interlocking {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
-    made = take_backup(production.cli, database.name, name)
-    progress(Event("done", f"the volume of {database.name} is saved as {name!r}"))
-    return made
+    return take_backup(production.cli, database.name, f"interlocking {datetime.now(UTC):%Y-%m-%d %H:%M:%S}")

@@ -31,6 +31,7 @@ from interlocking.tasks.overriding import overrides_of
 
 _STATUS = "invoke deploy.status"
 _LOOK_BACK = 100
+_SHORT = 12
 
 
 def deploy_roles(
@@ -93,7 +94,7 @@ def roll_back(
         live = [each for each in overrides_of(suite).journal.changes() if "service" in each.subject]
         remarks = tuple(described(change) for change in live)  # one in a file is not in that commit
         delivery = deliver_to(there, cli, services, role, commit=full, note="rollback", remarks=remarks)
-        plan = deploy_plan([delivery], cli, tree)
+        plan = deploy_plan([delivery], cli, tree, called=f"the commit {full[:_SHORT]}")
         if dry_run:
             return suite.console.plan(plan)
         _ask_about_dotenv(suite, [delivery], yes=yes)

@@ -206,3 +206,18 @@ def commit_all(root: Path) -> None:
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
     for words in (["init"], ["add", "."], [*who, "commit", "-m", "all"]):
         subprocess.run(["git", "-C", str(root), *words], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("compared", "unrecorded", "said"),
+    [
+        (2, (), "2 applied revisions compared: each still has the file that was applied"),
+        (0, (), "no revision is applied: there is nothing to compare"),
+        (0, ("r1",), "1 applied without the guard: nobody recorded what their files were"),
+    ],
+)
+def test_what_was_compared_is_said_in_one_line(compared: int, unrecorded: tuple[str, ...], said: str) -> None:
+    """None is not a number of files that are as they were."""
+    report = verified_report(Verification((), (), (), compared, unrecorded))
+
+    assert [said] == ["".join(span.text for span in each).split(maxsplit=1)[1] for each in report.lines]

@@ -147,6 +147,7 @@ def test_a_held_override_goes_up_with_the_tree_and_is_named(shop: Shop) -> None:
     assert "not applied" not in step["detail"]
     assert "invoke deploy.revert-start-command" in step["detail"]
     assert any("is held" in note for note in shop.invoke("deploy.status", "--json").ok().json["notes"])
+    assert 1 == shop.invoke("deploy.status").ok().text.count("is held")
     shop.project.write("loose.py", "")
     shop.invoke("deploy.backend", "--confirm", "production").refused(3, "tree-not-clean")
 

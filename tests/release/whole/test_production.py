@@ -40,8 +40,10 @@ def test_an_upgrade_saves_moves_verifies_and_marks(stocked: Shop) -> None:
     """Through the guard: the audit of production knows it."""
     stocked.sql(f"COMMENT ON DATABASE {stocked.database.database} IS NULL")
 
-    done = json.loads(stocked.invoke("db.prod-upgrade", *CONFIRMED, "--json").ok().out)
+    upgraded = stocked.invoke("db.prod-upgrade", *CONFIRMED, "--json").ok()
+    done = json.loads(upgraded.out)
 
+    assert f"backed up 2 tables: {done['dump']['name']}" in upgraded.err
     assert (done["before"], done["after"]) == (["open_shop"], ["orders"])
     assert done["dump"]["revisions"] == ["open_shop"]
     assert {check["name"]: check["verdict"] for check in done["checks"]}["revision"] == "ok"
@@ -217,6 +219,7 @@ def test_backups(stocked: Shop) -> None:
 
     assert both["dump"]["revisions"] == ["open_shop"]
     assert both["snapshot"]["name"].startswith("interlocking ")
+    assert 1 == stocked.invoke("db.prod-backup").ok().text.count("backed up")
     assert "snapshot" in stocked.invoke("db.prod-backup", "--kind", "snapshot", "--dry-run").ok().out
     stocked.invoke("db.prod-backup", "--kind", "photo").refused(2, "bad-backup-kind")
 

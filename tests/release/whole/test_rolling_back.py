@@ -64,6 +64,7 @@ def test_code_that_does_not_know_the_schema_is_not_deployed(two_commits: tuple[S
 
     plan = shop.invoke("deploy.rollback", "--accept-newer-schema", "--dry-run", "--json").ok().json["plan"]
     assert f"rollback (commit {first})" in plan["steps"][0]["detail"]
+    assert f"upload the commit {first[:12]} to web, and wait for its verdict" == plan["steps"][0]["title"]
 
 
 def test_a_rollback_is_confirmed_like_any_deployment(two_commits: tuple[Shop, str, str]) -> None:
