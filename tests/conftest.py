@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.servers import DEBIAN_15, Server, temporary_server
 
 MakeDatabase = Callable[..., str]
+
+_REPOSITORY = Path(__file__).parent.parent
 
 _SURPRISES = re.compile(
     r"CI|NO_COLOR|CLICOLOR(?:_FORCE)?|FORCE_COLOR|PY_COLORS|COLORTERM|COLUMNS|LINES|GITHUB_.*|RAILWAY_.*|"
@@ -19,10 +23,16 @@ _SURPRISES = re.compile(
 )
 
 
-def pytest_configure() -> None:
-    """Drop what fixtures of the whole session must not see either."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Drop what fixtures of the whole session must not see either; compile what thousands of processes will import.
+
+    Where PYTHONDONTWRITEBYTECODE is set, as it is in many containers, each of them would compile it anew.
+    """
     for name in _surprises():
         del os.environ[name]
+    if not hasattr(config, "workerinput"):  # once, before the workers of pytest-xdist begin
+        for folder in ("interlocking", "backend", "benchmarks"):
+            compileall.compile_dir(_REPOSITORY / folder, quiet=1)
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,11 @@ _PREFIX = "interlocking_"
 IncludeName = Callable[[str | None, Any, Mapping[Any, str | None]], bool]
 
 
+def progress_name(version_table: str) -> str:
+    """Return the name of the guard's own table beside a version table, inside PostgreSQL's 63 bytes."""
+    return f"{version_table[:50]}_in_progress"
+
+
 def is_own_table(name: str | None) -> bool:
     """Return whether a table of that name is the guard's: no model has it, and no revision makes it."""
     return bool(name) and str(name).startswith(_PREFIX)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from interlocking.environment import guard_layers, host_name
 from interlocking.upgrade.audit_observer import audited
-from interlocking.upgrade.audit_tables import without_own_tables
+from interlocking.upgrade.audit_tables import progress_name, without_own_tables
 from interlocking.upgrade.guard_settings import GuardSettings, resolve_guard
 from interlocking.upgrade.guarded import Guarded
 from interlocking.upgrade.observer import Observer
@@ -34,7 +34,7 @@ from interlocking.upgrade.side import Side
 from interlocking.upgrade.stopping import Stop, stoppable
 from interlocking.upgrade.timeouts import name_session
 from interlocking.upgrade.transaction import AlembicStep
-from interlocking.upgrade.version_table import find_version_table, progress_name
+from interlocking.upgrade.version_table import find_version_table
 
 Plan = tuple[tuple[str, ...], list[AlembicStep]]
 _READING = ("dont_mutate", "revision_context", "template_args")

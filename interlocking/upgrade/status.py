@@ -22,6 +22,7 @@ from interlocking.revisions.graph import Graph, build_graph
 from interlocking.revisions.model import Revision
 from interlocking.revisions.position import Position, locate_database
 from interlocking.upgrade.audit_row import AuditRow
+from interlocking.upgrade.audit_tables import progress_name
 from interlocking.upgrade.results import Operation
 
 if TYPE_CHECKING:
@@ -100,8 +101,6 @@ def read_unfinished(project: Project, url: DatabaseUrl) -> str:
         UnavailableError: the database cannot be reached.
     """
     from psycopg2 import sql  # noqa: PLC0415 - heavy
-
-    from interlocking.upgrade.version_table import progress_name  # noqa: PLC0415 - loads SQLAlchemy
 
     settings = project.settings
     parts = [part for part in (settings.version_table_schema, progress_name(settings.version_table)) if part]

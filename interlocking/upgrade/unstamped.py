@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from interlocking.errors import RefusedError
-from interlocking.upgrade.audit_tables import OWN_TABLES
+from interlocking.upgrade.audit_tables import OWN_TABLES, progress_name
 from interlocking.upgrade.made_tables import MadeTable, made_tables
-from interlocking.upgrade.version_table import progress_name
 
 _MOST_NAMED = 5
 _RELATIONS = """

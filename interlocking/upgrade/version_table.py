@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from interlocking.upgrade.audit_tables import progress_name
 from interlocking.upgrade.side import Side
 
 _SCHEMA = text(
@@ -63,11 +64,6 @@ def find_version_table(connection: Connection, *, schema: str | None, name: str)
     found: Any = connection.execute(_SCHEMA, {"schema": schema, "name": name}).scalar_one()
     connection.rollback()
     return VersionTable(str(found), name)
-
-
-def progress_name(version_table: str) -> str:
-    """Return the name of the guard's own table beside a version table, inside PostgreSQL's 63 bytes."""
-    return f"{version_table[:50]}_in_progress"
 
 
 def quote(identifier: str) -> str:

@@ -52,7 +52,7 @@ class Place:
             ["/bin/sh", "-c", f"(exit {self.status})\n{self._with_todays_date(command)}"],
             cwd=self.root,
             env={
-                **os.environ,
+                **_usual_environment(),
                 **self.variables,
                 "PATH": os.pathsep.join(map(str, [*self.programs, os.environ["PATH"]])),
             },
@@ -150,6 +150,11 @@ def on_railway(place: Place) -> Iterator[Place]:
         yield place
     finally:
         stop(world)
+
+
+def _usual_environment() -> dict[str, str]:
+    """This process's, but Python keeps what it compiles, as it does at a reader's."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _hunks(lines: list[str]) -> list[list[str]]:

@@ -37,7 +37,7 @@ migrate = current_app.extensions["migrate"]
 guard.run(migrate.db.engine, migrate.db.metadata, **migrate.configure_args)
 """
 QUICK = {
-    "INTERLOCKING_RAILWAY_POLL": "100ms",
+    "INTERLOCKING_RAILWAY_POLL": "250ms",
     "INTERLOCKING_RAILWAY_SETTLE": "300ms",
     "INTERLOCKING_RAILWAY_DEADLINE": "90s",
 }

@@ -43,7 +43,7 @@ def test_an_upgrade_saves_moves_verifies_and_marks(stocked: Shop) -> None:
     upgraded = stocked.invoke("db.prod-upgrade", *CONFIRMED, "--json").ok()
     done = json.loads(upgraded.out)
 
-    assert f"backed up 2 tables: {done['dump']['name']}" in upgraded.err
+    assert f"backed up {done['dump']['tables']} tables: {done['dump']['name']}" in upgraded.err
     assert (done["before"], done["after"]) == (["open_shop"], ["orders"])
     assert done["dump"]["revisions"] == ["open_shop"]
     assert {check["name"]: check["verdict"] for check in done["checks"]}["revision"] == "ok"
