@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from interlocking.console.finding import finding_lines, unread_lines
@@ -10,7 +10,7 @@ from interlocking.console.lint import ending, review_data
 from interlocking.console.report import Line, Report, Span, Style, line
 from interlocking.review.model import Direction, Phase, Reading
 from interlocking.review.result import Review
-from interlocking.review.splitting import Part, phases_of, split_revision
+from interlocking.review.splitting import Split, phases_of, split_revision
 
 _PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "bad", "data": "warn", "none": "dim"}
 _LONGEST = 96
@@ -61,12 +61,13 @@ def _statement_lines(reading: Reading, review: Review, direction: Direction, *, 
         yield from (line(" " * 20, part) for part in texts[1:])
 
 
-def _split_lines(parts: Sequence[Part]) -> Iterator[Line]:
-    if not parts:
+def _split_lines(split: Split) -> Iterator[Line]:
+    if not (split.parts or split.obstacle):
         return
     yield line("")
-    yield line("  ", Span("mixes phases", "bold"), f": write {len(parts)} revisions instead")
-    for part in parts:
+    what = f"write {len(split.parts)} revisions instead" if split.parts else f"write one a phase; {split.obstacle}"
+    yield line("  ", Span("mixes phases", "bold"), f": {what}")
+    for part in split.parts:
         yield line("")
         yield line("    ", Span(part.id, "bold"), "  ", Span(part.phase, _PHASE_STYLES[part.phase]), f": {part.when}")
         yield from (line("      ", Span(text, "good")) for text in ("def upgrade():", *_indented(part.code)))
@@ -89,6 +90,7 @@ def _next(review: Review) -> str:
 
 def _reading_data(reading: Reading, review: Review) -> dict[str, Any]:
     phases = review.phases.get((reading.revision, "upgrade"), ())
+    split = split_revision(reading, phases)
     return {
         "revision": reading.revision,
         "file": reading.file,
@@ -108,7 +110,7 @@ def _reading_data(reading: Reading, review: Review) -> dict[str, Any]:
             for place, statement in enumerate(reading.statements(direction))
         ],
         "split": [
-            {"id": part.id, "phase": part.phase, "when": part.when, "upgrade": part.code}
-            for part in split_revision(reading, phases)
+            {"id": part.id, "phase": part.phase, "when": part.when, "upgrade": part.code} for part in split.parts
         ],
+        "split_obstacle": split.obstacle,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from interlocking.review.definitions import constraint_of
 from interlocking.review.model import Phase
 from interlocking.review.nodes import Node, constraint_kind, relation_name
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 _DATA = ("UpdateStmt", "DeleteStmt", "InsertStmt", "TruncateStmt", "CopyStmt", "MergeStmt")
 _NOTHING = ("VariableSetStmt", "TransactionStmt", "CommentStmt", "LockStmt", "VacuumStmt", "ReindexStmt", "ClusterStmt")
-_CONTRACTING = ("AT_DropColumn", "AT_SetNotNull", "AT_AddConstraint", "AT_AlterColumnType", "AT_DisableRowSecurity",
+_CONTRACTING = ("AT_DropColumn", "AT_DisableRowSecurity",
                 "AT_EnableRowSecurity", "AT_ForceRowSecurity")  # fmt: skip
 _RENAMES_THAT_MATTER = (
     "OBJECT_TABLE",
@@ -69,6 +70,9 @@ def _contracts(place: Place, command: Node) -> bool:
         return _narrows(place, table, command)
     if kind == "AT_SetNotNull":
         return not place.known.table(table).proves_not_null(command.name)
+    if kind == "AT_AddConstraint":
+        columns = constraint_of(command.def_).columns
+        return not (columns and all(place.column_is_new(table, each) for each in columns))
     if kind == "AT_ColumnDefault":
         return command.def_ is None and bool(place.known.column(table, command.name).not_null)
     return kind in _CONTRACTING

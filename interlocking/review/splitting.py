@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import textwrap
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, groupby
 
-from interlocking.review.model import Phase, Reading
+from interlocking.review.blocks import Block, blocks_of, required_column, within
+from interlocking.review.model import Phase, Reading, Statement
+from interlocking.review.touching import disturbs
 
 _ORDER: tuple[Phase, ...] = ("expand", "data", "contract")
 _WHEN: dict[Phase, str] = {
@@ -34,61 +36,116 @@ class Part:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What to write instead of a revision.
+
+    Attributes:
+        parts: one a phase, in the order in which they are applied; none when the revision mixes nothing.
+        obstacle: why its lines alone cannot be parted; empty when they can, or need not.
+    """
+
+    parts: tuple[Part, ...] = ()
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some code of one phase; None for what serves every part, such as names and connections."""
+
+    phase: Phase | None
+    code: str
+    block: Block
+    statements: tuple[Statement, ...] = ()
+
+
 def phases_of(phases: Sequence[Phase]) -> tuple[Phase, ...]:
     """Return the phases that occur, in the order in which a release goes through them."""
     return tuple(phase for phase in _ORDER if phase in phases)
 
 
-def split_revision(reading: Reading, phases: Sequence[Phase]) -> tuple[Part, ...]:
-    """Return the revisions to write instead of one that mixes phases; none when it mixes nothing.
+def split_revision(reading: Reading, phases: Sequence[Phase]) -> Split:
+    """Return the revisions to write instead of one that mixes phases.
+
+    A new column that must have a value becomes one that may be empty, and must not later.
 
     Args:
         reading: the revision.
         phases: of the statements of its upgrade.
-
-    Returns:
-        One part a phase; also none when one block of the code does several phases by itself.
     """
-    wanted = phases_of(phases)
-    body = _body(reading.tree)
-    if len(wanted) < 2 or not body:  # noqa: PLR2004 - one phase is no mixture
-        return ()
-    found = [_phases_within(part, reading, phases) for part in body]
-    if any(len(each) > 1 for each in found):
-        return ()
-    return tuple(
-        Part(phase, _WHEN[phase], f"{reading.revision}_{phase}"[:32], _code(reading, body, found, phase))
-        for phase in wanted
+    if len(phases_of(phases)) < 2:  # noqa: PLR2004 - one phase is no mixture
+        return Split()
+    pieces: list[_Piece] = []
+    for block in blocks_of(reading):
+        found = tuple(_pieces_of(block, reading, phases))
+        if not found:
+            return Split(obstacle=f"what begins in line {block.line} is of several phases")
+        pieces += found
+    return _parted(reading, pieces)
+
+
+def _pieces_of(block: Block, reading: Reading, phases: Sequence[Phase]) -> Iterator[_Piece]:
+    """Yield the pieces of a block; none when it is of several phases and cannot be parted."""
+    said = [(each, phase) for each, phase in zip(reading.upgrade, phases, strict=False) if within(block, each.line)]
+    found = phases_of([phase for _, phase in said])
+    statements = tuple(each for each, _ in said)
+    required = required_column(block) if "contract" in found else None
+    if required:
+        yield _Piece("expand", required.empty, block, statements)
+        yield _Piece("contract", required.full, block)
+    elif len(found) <= 1:
+        yield _Piece(found[0] if found else None, block.code, block, statements)
+
+
+def _parted(reading: Reading, pieces: Sequence[_Piece]) -> Split:
+    for earlier, later in combinations([each for each in pieces if each.phase], 2):
+        if _overtakes(later, earlier) and disturbs(earlier.statements, later.statements):
+            return Split(
+                obstacle=f"line {later.block.line} ({later.phase}) needs what line {earlier.block.line} "
+                f"({earlier.phase}) does first"
+            )
+    wanted = phases_of([each.phase for each in pieces if each.phase])
+    return Split(
+        tuple(
+            Part(phase, _WHEN[phase], f"{reading.revision}_{phase}"[:32], _code(pieces, phase, is_first=not number))
+            for number, phase in enumerate(wanted)
+        )
     )
 
 
-def _body(tree: ast.Module | None) -> list[ast.stmt]:
-    for node in tree.body if tree else ():
-        if isinstance(node, ast.FunctionDef) and node.name == "upgrade":
-            return node.body
-    return []
+def _overtakes(later: _Piece, earlier: _Piece) -> bool:
+    """Say whether a piece would be applied before one that stands before it."""
+    assert later.phase and earlier.phase  # noqa: S101, PT018 - what has none stays where it is
+    return _ORDER.index(later.phase) < _ORDER.index(earlier.phase)
 
 
-def _phases_within(part: ast.stmt, reading: Reading, phases: Sequence[Phase]) -> set[Phase]:
-    last = part.end_lineno or part.lineno
-    return {
-        phase
-        for statement, phase in zip(reading.upgrade, phases, strict=False)
-        if part.lineno <= statement.line <= last and phase != "none"
-    }
+def _code(pieces: Sequence[_Piece], phase: Phase, *, is_first: bool) -> str:
+    return "\n".join(_written(_needed([each for each in pieces if _belongs(each, phase, is_first=is_first)])))
 
 
-def _code(reading: Reading, body: Sequence[ast.stmt], found: Sequence[set[Phase]], phase: Phase) -> str:
-    """Return what does this phase, and what does none: names, connections and the like serve every part."""
-    return "\n".join(_text(reading, part) for part in _chosen(body, found, phase))
+def _belongs(piece: _Piece, phase: Phase, *, is_first: bool) -> bool:
+    """Say whether a piece goes into a part; what has no phase serves all, but for mere calls: one is enough of them."""
+    if piece.phase:
+        return piece.phase == phase
+    sets = any(type(each.node).__name__ == "VariableSetStmt" for each in piece.statements)
+    return not piece.block.is_call or sets or (is_first and bool(piece.statements))
 
 
-def _chosen(body: Sequence[ast.stmt], found: Sequence[set[Phase]], phase: Phase) -> Iterator[ast.stmt]:
-    for part, within in zip(body, found, strict=True):
-        if phase in within or (not within and not isinstance(part, ast.Expr | ast.Pass)):
-            yield part
+def _needed(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Leave out what gives names that nothing after it uses."""
+    kept: list[_Piece] = []
+    for piece in reversed(pieces):
+        after = " ".join(each.code for each in kept)
+        names = () if piece.phase else piece.block.names
+        if not names or any(re.search(rf"\b{re.escape(name)}\b", after) for name in names):
+            kept.insert(0, piece)
+    return kept
 
 
-def _text(reading: Reading, part: ast.stmt) -> str:
-    lines = reading.source.splitlines()[part.lineno - 1 : part.end_lineno]
-    return textwrap.dedent("\n".join(lines))
+def _written(pieces: Sequence[_Piece]) -> Iterator[str]:
+    for wrapper, inside in groupby(pieces, key=lambda each: each.block.wrapper):
+        if wrapper:
+            yield wrapper
+        margin = "    " if wrapper else ""
+        for piece in inside:
+            yield from (f"{margin}{line}".rstrip() for line in piece.code.splitlines())

@@ -11,7 +11,6 @@ import pytest
 from interlocking.review.linting import lint
 from interlocking.review.result import Review
 from interlocking.review.reviewing import review
-from interlocking.review.splitting import split_revision
 from interlocking.revisions.order import pending
 from tests.review.projects import History
 
@@ -56,15 +55,6 @@ def test_a_finding_stands_at_its_line_with_what_to_write_instead(shop: History) 
 def test_a_table_of_the_same_release_is_empty(shop: History) -> None:
     assert "index-not-concurrent" not in ids(review(shop.project, shop.graph, ["made", "mixed"]))
     assert "index-not-concurrent" in ids(review(shop.project, shop.graph, ["made", "mixed"], one_release=False))
-
-
-def test_a_revision_that_mixes_phases_is_split(shop: History) -> None:
-    found = review(shop.project, shop.graph, ["mixed"])
-    (reading,) = found.readings
-    parts = split_revision(reading, found.phases["mixed", "upgrade"])
-    assert [part.phase for part in parts] == ["expand", "contract"]
-    assert "add_column" in parts[0].code
-    assert parts[1].code == 'op.drop_column("t", "name")'
 
 
 def test_errors_do_not_pass_and_allowed_ones_do(shop: History) -> None:
