@@ -12,12 +12,13 @@ from interlocking.review.model import Finding
 from interlocking.review.result import Review
 
 
-def fixes_report(fixes: Fixes, review: Review, *, dry_run: bool) -> Report:
+def fixes_report(fixes: Fixes, review: Review, *, command: str, dry_run: bool) -> Report:
     """Return the report; exit 1 when something stands against the revisions still.
 
     Args:
         fixes: what was written, or would be.
         review: of the revisions as they are now.
+        command: what writes the fixes.
         dry_run: nothing was written.
     """
     data = {
@@ -32,7 +33,9 @@ def fixes_report(fixes: Fixes, review: Review, *, dry_run: bool) -> Report:
         files = counted(len(fixes.files), "file")
         lines.append(mark("note", f"{files} would change; nothing was written" if fixes.files else "nothing to fix"))
     code = 0 if dry_run or review.passes else 1
-    return Report(data, [*lines, *(() if dry_run else ending(review))], next=_next(fixes, dry_run), exit_code=code)
+    return Report(
+        data, [*lines, *(() if dry_run else ending(review))], next=_next(fixes, command, dry_run), exit_code=code
+    )
 
 
 def _diffs(files: tuple[FileChange, ...]) -> Iterator[Line]:
@@ -71,7 +74,7 @@ def _place(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _next(fixes: Fixes, dry_run: bool) -> str:  # noqa: FBT001 - one caller
+def _next(fixes: Fixes, command: str, dry_run: bool) -> str:  # noqa: FBT001 - one caller
     if not fixes.files:
         return ""
-    return "invoke db.review --fix" if dry_run else "read the diff, then invoke db.test-rollback"
+    return command if dry_run else "read the diff, then invoke db.test-rollback"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,24 @@ def read_code(root: Path, *, folders: tuple[str, ...], migrations: Path, main_br
     if not base:
         return Code(now, None, problem)
     return Code(now, map_models(_at(root, base, files, migrations), commit=base[:9]))
+
+
+def on_main_branch(root: Path, files: Collection[Path], *, main_branch: str) -> frozenset[Path] | None:
+    """Return which files the main branch has, at the merge base; None when git cannot say.
+
+    Args:
+        root: the project's folder.
+        files: which are meant; in folders that git may know.
+        main_branch: what is deployed; empty means the first of the usual names.
+    """
+    base, _ = _merge_base(root, main_branch)
+    if not base:
+        return None
+    folders = {path.parent for path in files}
+    known = {
+        folder / name for folder in folders for name in _git(folder, "ls-tree", "--name-only", "-z", base).split("\0")
+    }
+    return frozenset(files) & known
 
 
 def _model_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iterator[tuple[Path, str]]:

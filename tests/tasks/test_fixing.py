@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from datetime import date
 
@@ -55,8 +56,8 @@ def test_what_was_fixed_is_reported_reviewed_and_applied(risky: TinyProject) -> 
     ]
     new = found["fixed"][0]["revisions"][1]
     assert new.endswith("_validate_one")
-    assert [each["change"] for each in found["files"]] == ["written", "rewritten"]
-    assert f"migrations/versions/{new}.py" == found["files"][0]["file"]
+    assert [each["change"] for each in found["files"]] == ["rewritten", "written"]
+    assert f"migrations/versions/{new}.py" == found["files"][1]["file"]
     assert found["review"]["passes"]
     assert found["left"] == []
     assert not found["dry_run"]
@@ -78,14 +79,34 @@ def test_what_is_left_is_said_and_stands_against_the_revision(risky: TinyProject
     assert "check-validated  left to you: the call is not a line of its own directly in upgrade()" in ran.out
 
 
-def test_a_database_that_cannot_be_asked_is_said(risky: TinyProject) -> None:
-    """The newest revision is then the one that is meant."""
+def test_what_the_main_branch_has_is_left_until_it_is_named(risky: TinyProject) -> None:
+    """A database at hand knows nothing of others; where none can be asked, git decides, and without git nobody."""
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
+    blind = risky.invoke("db.review", "--fix", "--yes", DATABASE_URL=nowhere)
+    assert (blind.code, "left to you: neither a database nor git says" in blind.out) == (1, True)
 
-    ran = risky.invoke("db.review", "--fix", "--yes", DATABASE_URL=nowhere).ok()
+    strict = "migrations/versions/strict.py"
+    _commit(risky, "alembic.ini", "migrations/env.py")
+    tried = risky.invoke("db.review", "--fix", "--dry-run", "-r", "strict", DATABASE_URL=nowhere).ok()
+    assert "git alone was asked" in tried.err
+    assert "next: invoke db.review --fix -r strict" in tried.out
 
-    assert "nobody could be asked whether these revisions are applied" in ran.err
-    assert "check-validated" in ran.out
+    _commit(risky, strict)
+    blind = risky.invoke("db.review", "--fix", "--yes", "--revision", "strict", DATABASE_URL=nowhere)
+    assert "left to you: the main branch has it, and no database says that it is pending" in blind.out
+    left = risky.invoke("db.review", "--fix", "--yes")
+    assert "left to you: the main branch has it, so another database may; -r strict fixes it all the same" in left.out
+    assert (
+        "invoke db.review --fix -r strict" in risky.invoke("db.review", "--fix", "--dry-run", "-r", "strict").ok().out
+    )
+    assert "check-validated" in risky.invoke("db.review", "--fix", "--yes", "-r", "strict").ok().out
+
+
+def _commit(project: TinyProject, *names: str) -> None:
+    """Commit files to the main branch."""
+    identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+    for words in (("init", "-q", "-b", "main"), ("add", *names), (*identity, "commit", "-qm", "more")):
+        subprocess.run(["git", *words], cwd=project.root, check=True, capture_output=True)
 
 
 def test_what_a_killed_fix_had_begun_to_write_is_put_back_before_anything_runs(risky: TinyProject) -> None:

@@ -51,11 +51,17 @@ def with_keyword(call: cst.Call, name: str, code: str) -> cst.Call:
 
 
 def without(call: cst.Call, arg: cst.Arg) -> cst.Call:
-    """Return the call without one of its arguments."""
-    kept = [each for each in call.args if each is not arg]
-    if kept and arg is call.args[-1]:
-        kept[-1] = kept[-1].with_changes(comma=arg.comma, whitespace_after_arg=arg.whitespace_after_arg)
-    return call.with_changes(args=kept)
+    """Return the call without one of its arguments; lines end where they ended, the others keep their comments."""
+    place = next(number for number, each in enumerate(call.args) if each is arg)
+    before, behind = list(call.args[:place]), call.args[place + 1 :]
+    if before and behind:
+        before[-1] = _spaced(before[-1], _wider(_space(before[-1]), _space(arg)))
+    elif before:
+        closing = _closing(_space(before[-1]), _space(arg))
+        before[-1] = _spaced(
+            before[-1].with_changes(comma=arg.comma, whitespace_after_arg=arg.whitespace_after_arg), closing
+        )
+    return call.with_changes(args=[*before, *behind])
 
 
 def with_argument_at(call: cst.Call, place: int, name: str, code: str) -> cst.Call:
@@ -67,6 +73,33 @@ def with_argument_at(call: cst.Call, place: int, name: str, code: str) -> cst.Ca
     new = cst.Arg(cst.parse_expression(code), comma=before.comma)
     before = before.with_changes(comma=cst.Comma(whitespace_after=_INLINE))
     return call.with_changes(args=[*call.args[: place - 1], before, new, *call.args[place:]])
+
+
+def _space(arg: cst.Arg) -> cst.BaseParenthesizableWhitespace:
+    """Return what stands behind an argument and its comma."""
+    return arg.comma.whitespace_after if isinstance(arg.comma, cst.Comma) else arg.whitespace_after_arg
+
+
+def _spaced(arg: cst.Arg, space: cst.BaseParenthesizableWhitespace) -> cst.Arg:
+    if isinstance(arg.comma, cst.Comma):
+        return arg.with_changes(comma=arg.comma.with_changes(whitespace_after=space))
+    return arg.with_changes(whitespace_after_arg=space)
+
+
+def _wider(
+    before: cst.BaseParenthesizableWhitespace, behind: cst.BaseParenthesizableWhitespace
+) -> cst.BaseParenthesizableWhitespace:
+    """Return what stands in the place of two: the end of a line, where either is one."""
+    return before if isinstance(before, cst.ParenthesizedWhitespace) else _bare(behind)
+
+
+def _closing(
+    before: cst.BaseParenthesizableWhitespace, behind: cst.BaseParenthesizableWhitespace
+) -> cst.BaseParenthesizableWhitespace:
+    """Return what stands behind the new last argument: its own comment, and the indentation behind the old one."""
+    if isinstance(before, cst.ParenthesizedWhitespace) and isinstance(behind, cst.ParenthesizedWhitespace):
+        return before.with_changes(last_line=behind.last_line)
+    return _bare(behind)
 
 
 def _appended(call: cst.Call, new: cst.Arg) -> cst.Call:

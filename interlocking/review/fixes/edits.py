@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
+from libcst import matchers
 
 from interlocking.review.fixes.sites import Site, Source
+from interlocking.review.fixes.writing import Style
 from interlocking.review.model import Direction
 
 
@@ -53,6 +56,7 @@ class Edits:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._module = source.module
+        self._style = Style(source.module)
         self._edits: dict[Site, _Edit] = {}
         self._first: dict[str, list[New]] = {}
 
@@ -108,7 +112,7 @@ class Edits:
         body = _joined(_with_first(pieces, first))
         if body == list(node.body.body):
             return node
-        return node.with_changes(body=node.body.with_changes(body=body or [_statement("pass", self._module)]))
+        return node.with_changes(body=node.body.with_changes(body=body or [self._style.statement("pass")]))
 
     def _pieces(self, statement: cst.BaseStatement, edited: _Edited) -> Iterator[_Piece]:
         if isinstance(statement, cst.With):
@@ -116,7 +120,7 @@ class Edits:
         elif statement in edited:
             site, edit = edited[statement]
             if edit.kept:
-                yield _Piece(_with_call(site.statement, edit.call), site.base if edit.wrapped else "")
+                yield _Piece(_changed(site, edit), site.base if edit.wrapped else "")
             yield from self._after(site, edit)
         else:
             yield _Piece(statement)
@@ -133,21 +137,23 @@ class Edits:
                 continue
             site, edit = edited[each]
             if edit.kept:
-                _inside(parts).append(_with_call(site.statement, edit.call))
+                _inside(parts).append(_changed(site, edit))
             parts += self._after(site, edit)
         pieces = [each if isinstance(each, _Piece) else _part(block, each) for each in parts]
         yield _below(pieces[0], block.leading_lines)
         yield from pieces[1:]
 
     def _after(self, site: Site, edit: _Edit) -> list[_Piece]:
-        """Return the new statements; the comments of one that is gone go to the first of them."""
+        """Return the new statements; the comments of one that is gone, or of a part of it, go to the first of them."""
         pieces = [self._made(new) for new in edit.after]
+        if pieces:
+            pieces[0] = _below(pieces[0], _lost_comments(site, edit))
         if pieces and not edit.kept:
             pieces[0] = _below(pieces[0], site.statement.leading_lines, site.statement.trailing_whitespace)
         return pieces
 
     def _made(self, new: New) -> _Piece:
-        return _Piece(_statement(new.code, self._module), new.base if new.autocommit else "")
+        return _Piece(self._style.statement(new.code), new.base if new.autocommit else "")
 
 
 def _inside(parts: list[_Piece | list[cst.CSTNode]]) -> list[cst.CSTNode]:
@@ -163,14 +169,23 @@ def _part(block: cst.With, body: Sequence[cst.CSTNode]) -> _Piece:
     return _Piece(block.with_changes(leading_lines=[], body=block.body.with_changes(body=body)))
 
 
-def _statement(code: str, module: cst.Module) -> cst.SimpleStatementLine:
-    made = cst.parse_statement(code, config=module.config_for_parsing)
-    assert isinstance(made, cst.SimpleStatementLine)  # noqa: S101 - our own code
-    return made
+def _changed(site: Site, edit: _Edit) -> cst.SimpleStatementLine:
+    """Return the line with its new call; where no statement follows, comments that the call has lost go above."""
+    line = site.statement.with_changes(body=[site.statement.body[0].with_changes(value=edit.call)])
+    lost = () if edit.after else _lost_comments(site, edit)
+    return line.with_changes(leading_lines=[*line.leading_lines, *lost])
 
 
-def _with_call(statement: cst.SimpleStatementLine, call: cst.Call) -> cst.SimpleStatementLine:
-    return statement.with_changes(body=[statement.body[0].with_changes(value=call)])
+def _lost_comments(site: Site, edit: _Edit) -> list[cst.EmptyLine]:
+    """Return the comments inside a call that stand no more in what became of it."""
+    lost = Counter(_comments(site.call))
+    if edit.kept:
+        lost -= Counter(_comments(edit.call))
+    return [cst.EmptyLine(comment=cst.Comment(each)) for each in lost.elements()]
+
+
+def _comments(call: cst.Call) -> list[str]:
+    return [each.value for each in matchers.findall(call, matchers.Comment()) if isinstance(each, cst.Comment)]
 
 
 def _below(piece: _Piece, lines: Sequence[cst.EmptyLine], trailing: cst.TrailingWhitespace | None = None) -> _Piece:

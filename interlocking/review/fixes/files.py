@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from interlocking.environment import Project
 from interlocking.errors import IncompleteError, InterlockingError, UnavailableError
+from interlocking.review.code import on_main_branch
 from interlocking.review.envpy import read_environment
 from interlocking.review.files import locations_of, python_files, text_of
 from interlocking.review.fixes.case import Surroundings
 from interlocking.review.fixes.fixing import Question, find_fixes
-from interlocking.review.fixes.result import Fixes
+from interlocking.review.fixes.result import Change, Fixes
 from interlocking.review.lint_settings import lint_settings
 from interlocking.review.result import Review
 from interlocking.revisions.directory import Locations
@@ -19,7 +21,9 @@ from interlocking.revisions.graph import Graph
 from interlocking.rewriting import Rewrite, is_unfinished, put_back, rewrite
 
 
-def propose_fixes(project: Project, graph: Graph, review: Review, *, today: date) -> Fixes:
+def propose_fixes(
+    project: Project, graph: Graph, review: Review, *, today: date, spared: Mapping[str, str] | None = None
+) -> Fixes:
     """Return what fixing would do; nothing is written.
 
     Args:
@@ -27,22 +31,29 @@ def propose_fixes(project: Project, graph: Graph, review: Review, *, today: date
         graph: all of them.
         review: of the revisions that may be changed; the caller has made sure that none of them is applied.
         today: the date in the ids of new revisions.
+        spared: revisions that are not touched, and why, a clause.
     """
     locations = locations_of(project)
     around = _surroundings(project, locations)
     files = {each.path: each.path.read_bytes() for each in graph.revisions.values() if _is_plain(each.path, locations)}
-    return find_fixes(Question(review, graph, files, project.root.resolve(), today, around))
+    taken = {path.stem for folder in locations.folders for path in folder.iterdir()}
+    return find_fixes(Question(review, graph, files, project.root.resolve(), today, around, taken, spared or {}))
 
 
 def write_fixes(project: Project, fixes: Fixes) -> None:
     """Write all files or, whatever happens, none.
+
+    New ones come first, so that nothing ever points to what is not there, and the revisions that were found fault with
+    last: whoever edits one after a death edits what he wrote.
 
     Raises:
         RefusedError: a file is not any more what it was when it was read; nothing was written.
         UnavailableError: a file cannot be written; nothing was changed.
         IncompleteError: a file cannot be written, nor can those before it be put back.
     """
-    files = [Rewrite(each.path, None if each.change == "written" else each.before, each.after) for each in fixes.files]
+    order: tuple[Change, ...] = ("written", "re-pointed", "rewritten")
+    ordered = sorted(fixes.files, key=lambda each: order.index(each.change))
+    files = [Rewrite(each.path, None if each.change == "written" else each.before, each.after) for each in ordered]
     try:
         rewrite(project.home, files)
     except OSError as error:
@@ -74,6 +85,14 @@ def _not_written(project: Project, error: OSError) -> InterlockingError:
     return UnavailableError(
         what, code="fix-not-written", why="nothing was changed", next="see who owns it, and mend that"
     )
+
+
+def perhaps_applied(project: Project, graph: Graph) -> frozenset[str] | None:
+    """Return the revisions that the main branch has, so that a database elsewhere may; None when git cannot say."""
+    files = {each.path: id_ for id_, each in graph.revisions.items()}
+    main_branch = lint_settings(project).main_branch
+    known = on_main_branch(project.root, files, main_branch=main_branch)
+    return None if known is None else frozenset(files[path] for path in known)
 
 
 def _surroundings(project: Project, locations: Locations) -> Surroundings:

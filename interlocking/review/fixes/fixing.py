@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from interlocking.review.fixes.case import Case, Later, Surroundings
 from interlocking.review.fixes.columns import volatile_default
 from interlocking.review.fixes.constraints import not_valid, unique
 from interlocking.review.fixes.edits import Edits
-from interlocking.review.fixes.following import following, re_pointed, render
+from interlocking.review.fixes.following import following, place_of_work, re_pointed, render
 from interlocking.review.fixes.indexes import concurrently
 from interlocking.review.fixes.nullability import set_not_null
 from interlocking.review.fixes.result import CannotFixError, Change, FileChange, Fixed, Fixes, Left
@@ -52,6 +52,8 @@ class Question:
         root: the project's folder, for names.
         today: the date in the ids of new revisions.
         around: what is known around the revisions.
+        taken: names of files that are there, without their ending.
+        spared: revisions that are not touched, and why, a clause.
     """
 
     review: Review
@@ -60,6 +62,8 @@ class Question:
     root: Path
     today: date
     around: Surroundings
+    taken: Collection[str] = ()
+    spared: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_candidate(finding: Finding) -> bool:
@@ -83,10 +87,10 @@ class _Fixing:
         self._question = question
         self._now = dict(question.files)
         self._taken = {
-            name
-            for each in question.graph.revisions.values()
-            for name in (each.id, each.path.stem, *each.branch_labels)
+            *question.taken,
+            *(name for each in question.graph.revisions.values() for name in (each.id, *each.branch_labels)),
         }
+        self._chain: list[Path] = []
         self._rewritten: set[Path] = set()
         self._revisions: list[str] = []
         self._fixed: list[Fixed] = []
@@ -96,41 +100,53 @@ class _Fixing:
         """Fix one revision, as far as it goes."""
         revision = self._question.graph.revisions[reading.revision]
         try:
+            self._require_not_spared(revision.id, "")
             attempt = _Attempt(read_source(_plain(revision, self._now)), reading, self._question)
             attempt.try_all(findings)
-            added = self._write(revision, attempt) if attempt.fixed else ()
+            added = self._write(revision, attempt) if attempt.fixed else {}
         except CannotFixError as error:
             self._left += [Left(each, str(error)) for each in findings]
             return
         self._left += attempt.left
-        self._fixed += [Fixed(each, (reading.revision, *added)) for each in attempt.fixed]
+        for finding, work in attempt.fixed:
+            places = {place_of_work(each) for each in work}
+            self._fixed.append(Fixed(finding, (revision.id, *(added[each] for each in added if each in places))))
 
-    def _write(self, revision: Revision, attempt: _Attempt) -> tuple[str, ...]:
-        """Put the new text of a revision in its place, and the revisions that follow behind it; return their ids."""
+    def _write(self, revision: Revision, attempt: _Attempt) -> dict[tuple[int, str], str]:
+        """Put the new text of a revision in its place, and the revisions that follow behind it.
+
+        Returns:
+            The ids of those, oldest first, by the place of the work in them.
+        """
         now, path = dict(self._now), revision.path
         last = revision.id
-        added: list[str] = []
-        for new in following(attempt.work, attempt.base, self._question.around.transaction_mode):
-            id_ = revision_id(new.message, today=self._question.today, taken={*self._taken, *added})
-            now[path.parent / f"{id_}.py"] = render(attempt.source.module, new, id_=id_, down=last)
-            added.append(id_)
-            last = id_
+        added: dict[tuple[int, str], str] = {}
+        work, today = [each for _, works in attempt.fixed for each in works], self._question.today
+        for new in following(work, attempt.base, self._question.around.transaction_mode):
+            id_ = revision_id(new.message, today=today, taken={*self._taken, *added.values()})
+            now[path.parent / f"{id_}.py"] = render(attempt.source.module, new, id_=id_, down=last, today=today)
+            added[new.place] = last = id_
         for child in self._question.graph.children[revision.id] if added else ():
+            self._require_not_spared(child, f"{child} comes behind it: ")
             place = self._question.graph.revisions[child]
             now[place.path] = re_pointed(_plain(place, now), revision.id, last)
         now[path] = attempt.edits.applied().bytes
         self._now = now
-        self._taken.update(added)
+        self._taken.update(added.values())
         self._rewritten.add(path)
-        self._revisions += [revision.id, *added]
-        return tuple(added)
+        self._chain += [path, *(path.parent / f"{id_}.py" for id_ in added.values())]
+        self._revisions += [revision.id, *added.values()]
+        return added
+
+    def _require_not_spared(self, id_: str, which: str) -> None:
+        if id_ in self._question.spared:
+            raise CannotFixError(which + self._question.spared[id_])
 
     def result(self) -> Fixes:
         """Return what came of it."""
-        changes = [self._change(path, data) for path, data in self._now.items() if data != self._before(path)]
-        order = ("written", "re-pointed", "rewritten")
-        ordered = sorted(changes, key=lambda each: order.index(each.change))
-        return Fixes(tuple(ordered), tuple(self._fixed), tuple(self._left), tuple(self._revisions))
+        re_pointed = [path for path in self._now if path not in self._chain and self._now[path] != self._before(path)]
+        changes = [self._change(path, self._now[path]) for path in (*self._chain, *re_pointed)]
+        return Fixes(tuple(changes), tuple(self._fixed), tuple(self._left), tuple(self._revisions))
 
     def _before(self, path: Path) -> bytes:
         return self._question.files.get(path, b"")
@@ -149,8 +165,7 @@ class _Attempt:
     def __init__(self, source: Source, reading: Reading, question: Question) -> None:
         self.source = source
         self.edits = Edits(source)
-        self.work: list[Later] = []
-        self.fixed: list[Finding] = []
+        self.fixed: list[tuple[Finding, Sequence[Later]]] = []
         self.left: list[Left] = []
         self.base = "op"
         self._reading = reading
@@ -161,13 +176,11 @@ class _Attempt:
         order = list(_RECIPES)
         for finding in sorted(findings, key=lambda each: order.index(each.id)):
             try:
-                self._try(finding)
+                self.fixed.append((finding, self._try(finding)))
             except CannotFixError as error:
                 self.left.append(Left(finding, str(error)))
-            else:
-                self.fixed.append(finding)
 
-    def _try(self, finding: Finding) -> None:
+    def _try(self, finding: Finding) -> Sequence[Later]:
         if not finding.fixable:
             raise CannotFixError("the table is partitioned")
         statement = self._statement(finding)
@@ -177,7 +190,7 @@ class _Attempt:
         case = Case(finding, statement, site, self.source, self._reading, edits, self._question.around)
         work = _RECIPES[finding.id](case)
         self.edits, self.base = edits, site.base
-        self.work += [work] if isinstance(work, Later) else work or ()
+        return (work,) if isinstance(work, Later) else work or ()
 
     def _statement(self, finding: Finding) -> Statement:
         alike = [each for each in self._reading.upgrade if (each.line, each.sql) == (finding.line, finding.sql)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from textwrap import indent
 
@@ -13,7 +14,7 @@ import libcst as cst
 from interlocking.review.context import TransactionMode
 from interlocking.review.fixes.case import Later
 from interlocking.review.fixes.result import CannotFixError
-from interlocking.review.fixes.writing import execute
+from interlocking.review.fixes.writing import Style, execute
 from interlocking.review.rules.recipes import sql_name
 from interlocking.revisions.naming import docstring_message
 
@@ -26,12 +27,14 @@ class Following:
     """A revision to be written.
 
     Attributes:
+        place: the stage and the table of the work in it.
         message: what it does.
         upgrade: its code, line by line.
         downgrade: likewise; empty when there is nothing to undo.
         imports: lines that the code needs besides what the first revision imports.
     """
 
+    place: tuple[int, str]
     message: str
     upgrade: tuple[str, ...]
     downgrade: tuple[str, ...]
@@ -41,7 +44,8 @@ class Following:
 def following(work: Iterable[Later], base: str, mode: TransactionMode) -> list[Following]:
     """Return the revisions that do the work: one for each stage and table, so that none locks two tables.
 
-    Within one, what takes long comes first: the short locks at its end are then held for a moment.
+    Within one, what takes long comes first: the short locks at its end are then held for a moment. It commits before
+    them, so that a lock that cannot be had is tried again without another look at all rows.
 
     Args:
         work: from the recipes.
@@ -49,11 +53,12 @@ def following(work: Iterable[Later], base: str, mode: TransactionMode) -> list[F
         mode: `guard` and `each` give each revision a transaction; elsewhere VALIDATE must not share one with the
             ADD CONSTRAINT of the revision before.
     """
-    ordered = sorted(work, key=_place)
-    return [_following(list(group), base, mode) for _, group in groupby(ordered, key=_place)]
+    ordered = sorted(work, key=place_of_work)
+    return [_following(list(group), base, mode) for _, group in groupby(ordered, key=place_of_work)]
 
 
-def _place(later: Later) -> tuple[int, str]:
+def place_of_work(later: Later) -> tuple[int, str]:
+    """Return what tells which revision does a piece of work: its stage and its table."""
     return later.stage, later.table
 
 
@@ -62,13 +67,14 @@ def _following(group: Sequence[Later], base: str, mode: TransactionMode) -> Foll
     names = dict.fromkeys(name for later in group for name in later.validates)
     sql = [f"ALTER TABLE {table} VALIDATE CONSTRAINT {sql_name(name)}" for name in names]
     validations = [execute(base, each) for each in sql]
-    if validations and mode not in ("guard", "each"):
-        validations = [f"with {base}.get_context().autocommit_block():\n" + indent("\n".join(validations), "    ")]
     first = dict.fromkeys(line for later in group for line in later.first)
     then = dict.fromkeys(line for later in group for line in later.then)
+    if validations and (then or mode not in ("guard", "each")):
+        validations = [f"with {base}.get_context().autocommit_block():\n" + indent("\n".join(validations), "    ")]
     undo = dict.fromkeys(line for later in reversed(group) for line in later.undo)
     title = min((later.title for later in group), key=_rank)
     return Following(
+        place_of_work(group[0]),
         title,
         (*first, *validations, *then),
         tuple(undo),
@@ -81,7 +87,7 @@ def _rank(title: str) -> int:
     return 1 if title.startswith("validate ") else 0
 
 
-def render(original: cst.Module, new: Following, *, id_: str, down: str) -> bytes:
+def render(original: cst.Module, new: Following, *, id_: str, down: str, today: date) -> bytes:
     """Return a revision file that looks as the one before it: its imports, its variables, its signatures.
 
     Args:
@@ -89,6 +95,7 @@ def render(original: cst.Module, new: Following, *, id_: str, down: str) -> byte
         new: what it does.
         id_: its id.
         down: the revision before it.
+        today: when it is written.
 
     Raises:
         CannotFixError: its id and parent are not variables of their own, so that nothing can be put in their place.
@@ -96,25 +103,27 @@ def render(original: cst.Module, new: Following, *, id_: str, down: str) -> byte
     if not {"revision", "down_revision"} <= {variable(each) for each in original.body}:
         raise CannotFixError("revision and down_revision are not variables with a line of their own")
     values = {"revision": f'"{id_}"', "down_revision": f'"{down}"', "branch_labels": "None", "depends_on": "None"}
-    kept = list(_kept(original, new, values))
+    style = Style(original)
+    kept = list(_kept(original, new, values, style))
     words = set(
         _WORD.findall("\n".join((original.with_changes(body=kept, header=[]).code, *new.upgrade, *new.downgrade)))
     )
-    extra = [cst.parse_statement(line, config=original.config_for_parsing) for line in new.imports]
-    body = [_docstring(original, new, id_, down), *_imports(original, words), *extra, *_first_spaced(kept)]
+    extra = [style.statement(line) for line in new.imports]
+    told = {"Revision ID": id_, "Revises": down, "Create Date": today.isoformat()}
+    body = [_docstring(original, new, told), *_imports(original, words), *extra, *_first_spaced(kept)]
     return original.with_changes(body=body, footer=[]).bytes
 
 
-def _kept(original: cst.Module, new: Following, values: dict[str, str]) -> Iterator[cst.BaseStatement]:
+def _kept(original: cst.Module, new: Following, values: Mapping[str, str], style: Style) -> Iterator[cst.BaseStatement]:
     """Yield the variables and the two functions, with their new content."""
     code = {"upgrade": new.upgrade, "downgrade": new.downgrade}
     for each in original.body:
         if isinstance(each, cst.FunctionDef) and each.name.value in code:
             lines = code[each.name.value] or ("pass",)
-            inner = [cst.parse_statement(line + "\n", config=original.config_for_parsing) for line in lines]
+            inner = [style.statement(line + "\n") for line in lines]
             yield each.with_changes(body=cst.IndentedBlock(body=inner))
         elif (name := variable(each)) in values:
-            yield with_value(each, cst.parse_expression(values[name]))
+            yield with_value(each, style.expression(values[name]))
 
 
 def variable(statement: cst.CSTNode) -> str:
@@ -156,14 +165,13 @@ def _last_name(alias: cst.ImportAlias) -> str:
     return cst.Module([]).code_for_node(alias.name).partition(".")[0]
 
 
-def _docstring(original: cst.Module, new: Following, id_: str, down: str) -> cst.BaseStatement:
-    message, end = docstring_message(new.message), original.default_newline
-    long = (
-        f"{end}{end}Revision ID: {id_}{end}Revises: {down}{end}"
-        if "Revision ID:" in (original.get_docstring(clean=False) or "")
-        else ""
-    )
-    return cst.parse_statement(f'"""{message}{long}"""', config=original.config_for_parsing)
+def _docstring(original: cst.Module, new: Following, told: Mapping[str, str]) -> cst.BaseStatement:
+    """Return the docstring, with the lines that the first revision's has too."""
+    model, end = original.get_docstring(clean=False) or "", original.default_newline
+    lines = [f"{name}: {value}{end}" for name, value in told.items() if f"{name}:" in model]
+    closing = end * model.endswith("\n\n")
+    text = docstring_message(new.message) + (f"{end}{end}{''.join(lines)}{closing}" if lines else "")
+    return cst.parse_statement(f'"""{text}"""', config=original.config_for_parsing)
 
 
 def _imports(original: cst.Module, words: set[str]) -> Iterator[cst.BaseStatement]:

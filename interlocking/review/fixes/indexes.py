@@ -41,17 +41,17 @@ def _require_valid_after(case: Case) -> None:
 
 
 def _make_concurrent(case: Case, site: Site, statement: Statement) -> None:
-    call = with_keyword(case.edits.call(site), "postgresql_concurrently", "True")
+    call = case.edits.call(site)
     if site.around != "batch":
-        case.edits.change(site, call)
+        case.edits.change(site, with_keyword(call, "postgresql_concurrently", "True"))
         case.edits.wrap(site)
         return
     case.edits.remove(site)
-    code = case.edits.code(_out_of_batch(call, site, statement))
-    case.edits.add(site, New(code, site.base, autocommit=True))
+    moved = with_keyword(_out_of_batch(call, site, statement), "postgresql_concurrently", "True")
+    case.edits.add(site, New(case.edits.code(moved), site.base, autocommit=True))
 
 
-def _out_of_batch(call: cst.Call, site: Site, statement: Statement) -> cst.CSTNode:
+def _out_of_batch(call: cst.Call, site: Site, statement: Statement) -> cst.Call:
     """Return a batch's call as one of `op`, which has to name the table."""
     base = cst.parse_expression(site.base)
     options = statement.operation.options
@@ -61,7 +61,7 @@ def _out_of_batch(call: cst.Call, site: Site, statement: Statement) -> cst.CSTNo
     if schema:
         moved = with_keyword(moved, "schema", quoted(str(schema)))
     renamed = moved.visit(Renaming(site.batch_name, base))
-    assert isinstance(renamed, cst.CSTNode)  # noqa: S101 - nothing is removed
+    assert isinstance(renamed, cst.Call)  # noqa: S101 - only what hangs on a name is replaced
     return renamed
 
 

@@ -23,7 +23,7 @@ class Fixed:
 
     Attributes:
         finding: what was found.
-        revisions: the revisions that hold the recipe: the one that was found fault with, and those that follow it.
+        revisions: the revisions that hold its recipe: the one that was found fault with, and those that follow it.
     """
 
     finding: Finding
@@ -74,7 +74,7 @@ class Fixes:
     """All of it.
 
     Attributes:
-        files: what is written, the new files first: until the last one is there, the old revision stands.
+        files: what is written: each revision that is rewritten and those that follow it, then what is put behind them.
         fixed: the findings that this answers.
         left: the findings that could have been fixed elsewhere, but not here.
         revisions: the ids of the revisions that are rewritten or new, oldest first.

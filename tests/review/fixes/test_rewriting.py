@@ -52,6 +52,75 @@ def test_comments_and_layout_stay_where_they_were(guarded: History) -> None:
     )
 
 
+def test_new_code_looks_as_its_file_does(guarded: History) -> None:
+    """Single quotes, tabs; what stood behind a part that is gone stands above what became of it."""
+    text = """from alembic import op
+import sqlalchemy as sa
+revision = 'one'
+down_revision = 'shop'
+def upgrade():
+	op.create_unique_constraint(
+		'uq_code',
+		'orders',
+		['code'],  # printed on paper
+	)  # for ever
+	op.add_column('orders', sa.Column(
+		'note',
+		sa.Text(),  # any length
+		comment="isn't empty",  # it is not
+		index=True,  # searched
+		unique=True,
+	))
+	op.alter_column('orders', 'total', nullable=False,  # at last
+		existing_type=sa.Integer(), server_default='0')
+def downgrade():
+	raise NotImplementedError('no way back')
+"""
+    guarded.raw("one", text)
+
+    fixes = proposed(guarded)
+
+    assert (
+        after(fixes, "one").partition("def upgrade():\n")[2].partition("def downgrade")[0]
+        == """\
+	# printed on paper
+	with op.get_context().autocommit_block():
+		op.create_index(
+			op.f('uq_code'),
+			'orders',
+			['code'],
+			unique=True,
+			postgresql_concurrently=True,
+		)  # for ever
+	op.execute('ALTER TABLE orders ADD CONSTRAINT uq_code UNIQUE USING INDEX uq_code')
+	op.add_column('orders', sa.Column(
+		'note',
+		sa.Text(),  # any length
+		comment="isn't empty",  # it is not
+	))
+	# searched
+	with op.get_context().autocommit_block():
+		op.create_index(
+			op.f('ix_orders_note'),
+			'orders',
+			['note'],
+			unique=True,
+			postgresql_concurrently=True,
+		)
+	op.alter_column('orders', 'total',
+		existing_type=sa.Integer(), server_default='0')
+	# at last
+	op.create_check_constraint(
+		op.f('orders_total_is_not_null'),
+		'orders',
+		'total IS NOT NULL',
+		postgresql_not_valid=True,
+	)
+"""
+    )
+    assert "revision = '20261126_orders_not_null'" in after(fixes, "20261126_orders_not_null")
+
+
 def test_a_following_revision_is_written_in_the_style_of_the_first(guarded: History) -> None:
     """Its imports, annotations, comments and line ends; what it does not use is not imported."""
     text = '''"""Money is never owed.
@@ -90,6 +159,8 @@ def downgrade() -> None:
 
 Revision ID: 20261126_validate_orders
 Revises: one
+Create Date: 2026-11-26
+
 """
 
 from typing import Sequence
@@ -135,11 +206,15 @@ def test_later_revisions_go_behind_the_new_ones(guarded: History) -> None:
     chain = ("one", "20261126_fill_customer", "20261126_validate_orders", "20261126_customer_not_null")
     graph = guarded.graph
     assert fixes.revisions == chain
+    assert [(each.finding.id, each.revisions[1:]) for each in fixes.fixed] == [
+        ("volatile-default", (chain[1], chain[3])),
+        ("foreign-key-validated", (chain[2],)),
+    ]
     assert [graph.parents(id_) for id_ in chain[1:]] == [(id_,) for id_ in chain[:-1]]
     assert graph.parents("left") == (chain[-1],)
     assert graph.parents("joined") == (chain[-1], "left")
     assert "Revises: 20261126_customer_not_null, left" in after(fixes, "joined")
-    assert [each.change for each in fixes.files] == ["written"] * 3 + ["re-pointed"] * 2 + ["rewritten"]
+    assert [each.change for each in fixes.files] == ["rewritten"] + ["written"] * 3 + ["re-pointed"] * 2
     assert proposed(guarded).files == ()
 
 
@@ -244,7 +319,7 @@ def downgrade():
 """
     guarded.raw("one", "").write_bytes(text.encode("latin-1"))
 
-    first, second = (each.after.decode("latin-1") for each in reversed(proposed(guarded).files))
+    first, second = (each.after.decode("latin-1") for each in proposed(guarded).files)
 
     assert first == text.replace('> 0")', '> 0", postgresql_not_valid=True)')
     assert second.startswith('# -*- coding: latin-1 -*-\n# by Jérôme\n"""validate orders"""\n')

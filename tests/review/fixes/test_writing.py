@@ -35,7 +35,6 @@ def test_death_at_every_step_leaves_all_or_nothing(risky: History) -> None:
     """SIGKILL before each change of the disk: the next task puts back, and the same fix ends as an undisturbed one."""
     fixes, before = proposed(risky), _files(risky)
     done = {**before, **{each.path: each.after for each in fixes.files}}
-    assert [each.change for each in fixes.files] == ["written", "re-pointed", "rewritten"]
     seen = set()
     for step in range(100):
         ended = run_fork(lambda: _write(risky, fixes, _dying_at(step)))  # noqa: B023 - called before the next round
@@ -63,7 +62,7 @@ def test_a_death_before_the_record_is_gone_undoes_nothing(risky: History) -> Non
     assert -signal.SIGKILL == run_fork(lambda: _write(risky, fixes, _before_removing(record)))
     assert is_unfinished(risky.project.home)
     files = _files(risky)
-    assert files[fixes.files[-1].path] == fixes.files[-1].after
+    assert all(files[each.path] == each.after for each in fixes.files)
 
     assert put_back_fixes(risky.project) == ()
 
@@ -86,7 +85,7 @@ def test_a_file_that_was_edited_meanwhile_is_not_overwritten(risky: History) -> 
 def test_what_was_edited_after_a_death_is_not_put_back(risky: History) -> None:
     """The rest is."""
     fixes, before = proposed(risky), _files(risky)
-    new, again, last = (each.path for each in fixes.files)
+    new, again, last = _in_order(fixes)
     assert -signal.SIGKILL == run_fork(lambda: _write(risky, fixes, _before_writing(last, _die)))
     again.write_text(again.read_text() + "# mine\n")
     mine = again.read_bytes()
@@ -113,7 +112,8 @@ def test_a_file_that_cannot_be_written_leaves_all_as_they_were(risky: History) -
 def test_what_cannot_be_put_back_either_is_left_to_the_next_task(risky: History) -> None:
     """Exit 5, and nothing is forgotten; the next task needs nothing but the way free."""
     fixes, before = proposed(risky), _files(risky)
-    besides = [each.path.with_name(f".{each.path.name}.new") for each in fixes.files[1:]]
+    new, again, last = _in_order(fixes)
+    besides = [path.with_name(f".{path.name}.new") for path in (again, last)]
 
     assert run_fork(lambda: _stuck(risky, fixes, besides)) == 0
 
@@ -123,14 +123,14 @@ def test_what_cannot_be_put_back_either_is_left_to_the_next_task(risky: History)
     assert (failed.value.code, failed.value.exit_code) == ("fix-not-put-back", 5)
     for each in besides:
         each.rmdir()
-    assert put_back_fixes(risky.project) == (fixes.files[0].path, fixes.files[1].path)
+    assert put_back_fixes(risky.project) == (new, again)
     assert _files(risky) == before
 
 
 def test_a_damaged_record_is_not_believed(risky: History) -> None:
     """A person has to look."""
     fixes = proposed(risky)
-    assert -signal.SIGKILL == run_fork(lambda: _write(risky, fixes, _before_writing(fixes.files[-1].path, _die)))
+    assert -signal.SIGKILL == run_fork(lambda: _write(risky, fixes, _before_writing(_in_order(fixes)[-1], _die)))
     record, files = risky.project.home / "rewrite.json", _files(risky)
     record.write_bytes(record.read_bytes()[:-9])
 
@@ -138,6 +138,13 @@ def test_a_damaged_record_is_not_believed(risky: History) -> None:
         put_back_fixes(risky.project)
 
     assert _files(risky) == files
+
+
+def _in_order(fixes: Fixes) -> list[Path]:
+    """The new file, the one that is put behind it, and the one that was found fault with: as they are written."""
+    paths = {each.change: each.path for each in fixes.files}
+    assert list(paths) == ["rewritten", "written", "re-pointed"]
+    return [paths["written"], paths["re-pointed"], paths["rewritten"]]
 
 
 def _files(history: History) -> dict[Path, bytes]:
@@ -160,7 +167,7 @@ def _write(history: History, fixes: Fixes, hook: Hook) -> None:
 
 def _stuck(history: History, fixes: Fixes, besides: list[Path]) -> None:
     """Write, while folders come to stand where the last two files are prepared."""
-    sys.addaudithook(_before_writing(fixes.files[-1].path, lambda: [each.mkdir() for each in besides]))
+    sys.addaudithook(_before_writing(_in_order(fixes)[-1], lambda: [each.mkdir() for each in besides]))
     with pytest.raises(IncompleteError):
         write_fixes(history.project, fixes)
 
