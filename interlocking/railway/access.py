@@ -90,19 +90,16 @@ def is_inside(variables: Mapping[str, str]) -> bool:
     return bool(variables.get(_INSIDE))
 
 
-def child_changes(
-    variables: Mapping[str, str], *, project: str = "", environment_id: str = ""
-) -> dict[str, str | None]:
+def child_changes(variables: Mapping[str, str], *, project: str = "") -> dict[str, str | None]:
     """Return how the environment of the CLI differs from ours; None removes a variable.
 
     Args:
         variables: the process environment and `.env`; a token in `.env` is passed on.
         project: id of the project that is meant; empty: the folder's link, the token's, or `RAILWAY_PROJECT_ID`.
-        environment_id: for the commands that take no `--environment`; needs `project`.
     """
     changes: dict[str, str | None] = dict(_QUIET)
     changes |= {name: variables[name] for name in (PROJECT_TOKEN, API_TOKEN) if name in variables}
-    changes["RAILWAY_ENVIRONMENT_ID"] = environment_id or None
+    changes["RAILWAY_ENVIRONMENT_ID"] = None
     if project:
         changes["RAILWAY_PROJECT_ID"] = project
     elif is_injected(variables) or not variables.get("RAILWAY_PROJECT_ID", "").strip():

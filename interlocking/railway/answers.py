@@ -13,8 +13,6 @@ from typing import Any
 
 from interlocking.errors import UnavailableError
 from interlocking.railway.results import (
-    ConfigChange,
-    ConfigPlan,
     Deployment,
     Edit,
     Environment,
@@ -22,7 +20,6 @@ from interlocking.railway.results import (
     ProjectStatus,
     Service,
     ServiceConfiguration,
-    ServiceStatus,
     Upload,
     VolumeBackup,
 )
@@ -98,17 +95,6 @@ def services(answer: object) -> tuple[Service, ...]:
     return tuple(_service(each) for each in _objects(answer) if each.get("id"))
 
 
-def service_status(answer: Answer) -> ServiceStatus:
-    """Read `service status --json`."""
-    return ServiceStatus(
-        id=_text(answer, "id"),
-        name=_text(answer, "name"),
-        deployment_id=_text(answer, "deploymentId"),
-        status=_status(answer),
-        stopped=bool(answer.get("stopped")),
-    )
-
-
 def project_status(answer: Answer, *, environment: str) -> ProjectStatus | None:
     """Read `status --json`; None when the environment is not in it.
 
@@ -182,19 +168,6 @@ def backups(answer: object) -> tuple[VolumeBackup, ...]:
     )
 
 
-def config_plan(answer: Answer) -> ConfigPlan:
-    """Read the document of `config plan --json` and `config apply --json`."""
-    applied = _object(answer, "applyResult")
-    made = _objects(applied.get("changes"))
-    return ConfigPlan(
-        ok=bool(answer.get("ok")),
-        changes=tuple(_change(each) for each in _objects(_object(answer, "changeSet").get("changes"))),
-        problems=(*_problems(answer), *_problems(applied)),
-        failed=tuple(_text(each, "summary") for each in made if each.get("status") == "failed"),
-        graph=_object(answer, "desiredGraph"),
-    )
-
-
 def json_failure(stdout: str) -> tuple[str, str]:
     """Return code and text of the error line that `up` and `postgres` print on stdout; empty without one."""
     found = next((each for each in ndjson(stdout) if each.get("error")), {})
@@ -238,15 +211,6 @@ def _configuration(each: Answer) -> ServiceConfiguration:
         variables=tuple(sorted(_object(each, "variables"))),
         raw={name: value for name, value in each.items() if name != "variables"},
     )
-
-
-def _change(each: Answer) -> ConfigChange:
-    return ConfigChange(_text(each, "summary"), _text(each, "kind"), destructive=each.get("severity") == "destructive")
-
-
-def _problems(answer: Answer) -> list[str]:
-    listed = sorted(_objects(answer.get("diagnostics")), key=lambda each: each.get("severity") != "error")
-    return [f"{_text(each, 'path')}: {_text(each, 'message')}" for each in listed]
 
 
 def _status(each: Answer) -> str:

@@ -27,7 +27,6 @@ from interlocking.railway.results import (
     LogLine,
     Service,
     ServiceConfiguration,
-    ServiceStatus,
     Upload,
     VolumeBackup,
     service_named,
@@ -92,10 +91,6 @@ class RailwayCli(RailwaySession):
             )
         return found
 
-    def service_status(self, service: str) -> ServiceStatus:
-        """Return the status of the latest deployment, which is not always the one that serves."""
-        return answers.service_status(self.json("service", "status", service=service))
-
     def deployments(self, service: str, *, limit: int = 20) -> tuple[Deployment, ...]:
         """Return the deployments of a service, newest first."""
         return answers.deployments(self.json("deployment", "list", "--limit", str(limit), service=service))
@@ -115,14 +110,6 @@ class RailwayCli(RailwaySession):
         arguments = [str(folder.resolve()), "--path-as-root", "--detach", "--message", message]
         completed = self.ask(["up", *arguments], asked="up", service=service, timeout=_UPLOAD_SECONDS)
         return answers.upload(completed, asked="up")
-
-    def redeploy(self, service: str) -> str:
-        """Deploy the latest deployment once more, whatever became of it; return the id of the new one."""
-        return self.deployment_of("redeploy", service)
-
-    def restart(self, service: str) -> str:
-        """Restart the processes of the latest deployment, without a build; return its id."""
-        return self.deployment_of("restart", service)
 
     def logs(
         self, service: str, deployment_id: str, *, kind: LogKind = "deploy", lines: int = 200, since: str = ""
@@ -147,13 +134,6 @@ class RailwayCli(RailwaySession):
         values = {name: value for name, value in answer.items() if isinstance(value, str)}
         self.learn(secret_values(values))
         return {name: Secret(value) for name, value in values.items()}
-
-    def set_variable(self, service: str, name: str, value: Secret) -> None:
-        """Set a variable, its value on stdin; nothing is deployed by that."""
-        arguments = ["variable", "set", name, "--stdin", "--skip-deploys"]
-        answer = self.document(arguments, asked="variable set", service=service, input=value.reveal())
-        if answer.get("set") is not True:
-            raise answers.unexpected("variable set", "does not say that it set anything")
 
     def configuration(self) -> dict[str, ServiceConfiguration]:
         """Return the live configuration of each service, by its id; without the values of variables."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from interlocking.errors import InterlockingError, RefusedError, UnavailableError, UsageError
+from interlocking.errors import InterlockingError, UnavailableError, UsageError
 
 Known = tuple[type[InterlockingError], str, re.Pattern[str], str, str, str]
 
@@ -92,14 +92,6 @@ KNOWN: tuple[Known, ...] = (
     ),
     (
         UnavailableError,
-        "railway-not-redeployable",
-        re.compile(r"cannot be redeployed"),
-        "Railway cannot redeploy the latest deployment",
-        "it is still building or deploying, or it was removed",
-        "invoke deploy.status; then wait, or deploy anew with invoke deploy.backend",
-    ),
-    (
-        UnavailableError,
         "railway-no-deployment",
         re.compile(r"No deployments? found"),
         "the service was never deployed",
@@ -153,21 +145,5 @@ KNOWN: tuple[Known, ...] = (
         "the database has no volume, so no snapshot can be taken of it",
         "",
         "take a dump instead",
-    ),
-    (
-        RefusedError,
-        "railway-destructive",
-        re.compile(r"Destructive Railway configuration changes"),
-        "the configuration would delete something on Railway",
-        "a file without PARTIAL deletes what it does not list",
-        "railway config plan shows what",
-    ),
-    (
-        UsageError,
-        "railway-config",
-        re.compile(r"Railway configuration|evaluate (?:IaC|\.railway)|non-JSON output|Invalid partial export"),
-        "the configuration in .railway/ cannot be used",
-        "",
-        "railway config plan shows where",
     ),
 )

@@ -66,25 +66,6 @@ def service_named(services: Iterable[Service], name: str) -> Service | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceStatus:
-    """The latest deployment of a service, which is not always the one that serves.
-
-    Args:
-        id: the service's id.
-        name: the service's name.
-        deployment_id: empty when there is none.
-        status: Railway's word; empty when there is no deployment.
-        stopped: whether its processes are stopped; also true early in a deployment.
-    """
-
-    id: str
-    name: str
-    deployment_id: str
-    status: str
-    stopped: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Environment:
     """An environment of the project.
 
@@ -214,42 +195,3 @@ class Inside:
     returncode: int
     stdout: str
     stderr: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigChange:
-    """One change of infrastructure as code.
-
-    Args:
-        summary: Railway's words.
-        kind: such as `resource.update`.
-        destructive: whether something is deleted.
-    """
-
-    summary: str
-    kind: str
-    destructive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigPlan:
-    """What infrastructure as code would change, or has changed.
-
-    Args:
-        ok: whether the file can be used.
-        changes: what differs.
-        problems: what the platform says about the file, errors first.
-        failed: changes that were asked for and not made.
-        graph: the desired graph; it can hold values of variables.
-    """
-
-    ok: bool
-    changes: tuple[ConfigChange, ...] = ()
-    problems: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
-    graph: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def destructive(self) -> tuple[ConfigChange, ...]:
-        """The changes that delete something."""
-        return tuple(change for change in self.changes if change.destructive)

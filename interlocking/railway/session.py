@@ -71,15 +71,6 @@ class RailwaySession:
         return self._status
 
     @cached_property
-    def targeted(self) -> Caller:
-        """The caller of commands that take no `--environment`: the ids are in its variables."""
-        if self.access == "project-token":
-            return self.caller  # the token is the target, and the ids would be passed over
-        status = self.status()
-        changes = child_changes(self.variables_here, project=status.id, environment_id=status.environment.id)
-        return Caller(self.root, changes, self.progress)
-
-    @cached_property
     def caller(self) -> Caller:
         """How the executable is started."""
         project = "" if self.access == "project-token" else self.settings.project
@@ -126,14 +117,6 @@ class RailwaySession:
         listed = answers.services(self.json("service", "list"))
         services = {service.id: service.name for service in listed}
         return ProjectStatus("", "the token's project", "", Environment("", self.environment), services)
-
-    def deployment_of(self, command: str, service: str) -> str:
-        """Return the id of the deployment that `redeploy` or `restart` began."""
-        answer = self.document([command, "--yes"], asked=command, service=service, repeatable=False)
-        found = answer.get("id")
-        if not isinstance(found, str):
-            raise answers.unexpected(command, "names no deployment")
-        return found
 
     def json(self, *command: str, service: str = "") -> Any:  # noqa: ANN401 - any JSON value
         """Return what a command that only reads answers."""

@@ -104,7 +104,7 @@ def _newest_deployment(railway: RailwayCli, service: str, before: frozenset[str]
         new = next((each.id for each in railway.deployments(service) if each.id not in before), "")
         if new or time.monotonic() > deadline:
             return new
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(min(_LOOK_SECONDS, railway.settings.poll))
     return ""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from interlocking.errors import UnavailableError
 from interlocking.railway import answers
-from interlocking.railway.results import ConfigChange, Deployment
+from interlocking.railway.results import Deployment
 
 DEPLOYMENTS: list[dict[str, Any]] = [
     {
@@ -103,22 +103,6 @@ def test_gotcha_15_only_committed_proves_an_edit(committed: object) -> None:
     """Exit 0 does not."""
     assert answers.edit({"committed": committed, "staged": True}) is None
     assert answers.edit({"committed": True, "environmentId": "e-1"}) is not None
-
-
-def test_gotcha_22_a_failed_change_is_found_in_the_result() -> None:
-    """The exit code does not know about it."""
-    change = {"summary": "Delete service worker", "severity": "destructive", "kind": "resource.delete"}
-    plan = answers.config_plan(
-        {
-            "ok": True,
-            "changeSet": {"changes": [change]},
-            "diagnostics": [{"severity": "warning", "path": "a", "message": "b"}],
-            "applyResult": {"changes": [{"summary": "Update web", "status": "failed"}]},
-        }
-    )
-
-    assert (ConfigChange("Delete service worker", "resource.delete", destructive=True),) == plan.destructive
-    assert (("Update web",), ("a: b",)) == (plan.failed, plan.problems)
 
 
 def test_log_lines_are_read_whatever_stands_beside_them() -> None:

@@ -14,7 +14,6 @@ import pytest
 
 from interlocking.errors import IncompleteError, InterlockingError, RefusedError, UnavailableError, UsageError
 from interlocking.postgres.url import parse
-from interlocking.railway.infrastructure import apply_configuration
 from interlocking.railway.local.creation import (
     ACCOUNT_TOKEN,
     PROJECT_TOKEN,
@@ -24,7 +23,6 @@ from interlocking.railway.local.creation import (
 )
 from interlocking.railway.local.journal import calls
 from interlocking.railway.waiting import take_backup, wait_for
-from interlocking.redaction import Secret
 from tests.railway.adapters import ACCOUNT, QUICK, Told, asked, open_shop
 from tests.railway.conftest import MakeShop
 from tests.railway.local.calls import Shop
@@ -119,16 +117,13 @@ def test_an_unlinked_folder_is_told_how_to_be_linked(new_shop: MakeShop) -> None
 
 
 def test_gotcha_20_nothing_is_created_unasked(new_shop: MakeShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`up` without a link makes a project for an agent, and `apply` without a file writes one."""
+    """`up` without a link makes a project for an agent."""
     monkeypatch.setenv("CLAUDECODE", "1")
     shop = new_shop(linked=None, logged_in=True)
     cli = open_shop(shop, {})
     with pytest.raises(UsageError):
         cli.up("web", folder=shop.folder, message="x")
-    with pytest.raises(UsageError) as caught:
-        apply_configuration(cli)
 
-    assert "railway-config-missing" == code_of(caught)
     assert ([], []) == (shop.state.created_projects, list(shop.folder.iterdir()))
     assert [] == asked(shop, "domain")
 
@@ -195,7 +190,7 @@ def test_gotcha_38_noise_on_stderr_and_another_order_of_keys_change_nothing(shop
     cli = open_shop(shop)
 
     assert ["web", "Postgres"] == [each.name for each in cli.services()]
-    assert made.id == cli.service_status("web").deployment_id
+    assert made.id == cli.service("web").deployment_id
     environ = calls(shop.world)[-1].environ
     assert ("1", "1", "0") == tuple(
         environ[name] for name in ("RAILWAY_NO_AUTO_UPDATE", "DO_NOT_TRACK", "RAILWAY_CAC_DEPRECATION_WARNING")
@@ -225,18 +220,6 @@ def test_gotcha_15_an_edit_travels_on_stdin_and_only_committed_proves_it(shop: S
     assert "production" == cli.edit(patch, message="why").environment_name
     assert "gunicorn app" == cli.configuration()[shop.instance().service].start_command
     assert {"pipe"} == {call.stdin for call in asked(shop, "environment", "edit")}
-
-
-def test_gotcha_16_setting_a_variable_deploys_nothing_and_shows_nothing(shop: Shop) -> None:
-    """The value is not on the command line."""
-    before = len(shop.deployments())
-    cli = open_shop(shop)
-    cli.set_variable("web", "API_KEY", Secret("canary-value"))
-
-    assert Secret("canary-value") == cli.variables("web")["API_KEY"]
-    assert before == len(shop.deployments())
-    assert ("variable", "set", "API_KEY", "--stdin", "--skip-deploys") == asked(shop, "variable", "set")[0].argv[:5]
-    assert "canary-value" not in (shop.world.folder / "journal.jsonl").read_text()
 
 
 def test_gotcha_17_and_18_a_sealed_variable_is_missing_and_a_long_one_whole(new_shop: MakeShop) -> None:

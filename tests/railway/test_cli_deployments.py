@@ -147,18 +147,6 @@ def test_gotcha_34_a_gateway_that_gave_up_is_tried_again(shop: Shop) -> None:
     assert "trying again in" in told.text
 
 
-def test_gotcha_33_redeploy_says_why_it_refuses(shop: Shop) -> None:
-    """While the latest is building; a failed one it would repeat."""
-    shop.script("BUILDING")
-    with pytest.raises(UnavailableError) as caught:
-        open_shop(shop).redeploy("web")
-    assert "railway-not-redeployable" == caught.value.code
-
-    shop.script("FAILED")
-    shop.world.trap("script", [{"status": "SUCCESS"}], times=1)
-    assert shop.deployments()[0].id != open_shop(shop).redeploy("web") == shop.deployments()[0].id
-
-
 def test_a_deployment_that_is_not_listed_is_not_taken_for_another(shop: Shop) -> None:
     """The row above it is somebody else's."""
     made = shop.script("SUCCESS")

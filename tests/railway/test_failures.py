@@ -37,7 +37,6 @@ KNOWN = [
     ("No supported database found in service", "railway-not-a-database"),
     ("Postgres has no volume attached -- PITR backups require a volume.", "railway-no-volume"),
     ("No deployments found", "railway-no-deployment"),
-    ("Railway configuration is not initialized. Run `railway config init` first.", "railway-config"),
 ]
 TRANSIENT = [
     "Failed to fetch: error sending request for url (https://backboard.railway.com/graphql/v2)\n\nCaused by:\n    dns error",

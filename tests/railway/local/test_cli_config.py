@@ -88,7 +88,7 @@ def test_changes_are_named_and_counted_and_values_hidden(iac: Shop) -> None:
     assert (human.code, "Plan: 0 to add, 2 to change, 1 to destroy" in human.out) == (0, True)
 
 
-def test_omission_is_deletion_unless_it_is_a_partial(iac: Shop) -> None:
+def test_gotcha_23_omission_is_deletion_unless_it_is_a_partial(iac: Shop) -> None:
     write(iac, f'start="gunicorn app:app", {KEEP}', database=False)
     answer = config(iac, "plan", "--json")
     assert summaries(answer) == [("Delete database Postgres", "destructive")]
@@ -113,7 +113,7 @@ def test_apply_commits_deploys_and_does_not_wait(iac: Shop) -> None:
     assert config(iac, "plan", "--detailed-exit-code", "--json").code == 0
 
 
-def test_a_change_that_failed_still_exits_0(iac: Shop) -> None:
+def test_gotcha_22_a_change_that_failed_still_exits_0(iac: Shop) -> None:
     iac.world.trap("apply", "failed-change")
     write(iac, f'start="other", {KEEP}')
     answer = config(iac, "apply", "--json")
@@ -213,7 +213,7 @@ def test_new_custom_domains_are_an_error(iac: Shop) -> None:
         (f"{HEAD}main = project('x', resources=[service('a'), service('a')])\n", "Duplicate resource address"),
     ],
 )
-def test_a_file_that_cannot_be_evaluated(iac: Shop, text: str, said: str) -> None:
+def test_gotcha_24_a_file_that_cannot_be_evaluated(iac: Shop, text: str, said: str) -> None:
     write(iac, "").write_text(text)
     answer = config(iac, "plan", "--json")
 

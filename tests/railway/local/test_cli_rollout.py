@@ -24,7 +24,7 @@ def test_redeploy_repeats_code_and_settings_and_tells_the_new_id(shop: Shop) -> 
 
 
 @pytest.mark.parametrize("status", ["BUILDING", "DEPLOYING", "REMOVED"])
-def test_redeploy_refuses_what_is_on_its_way_or_gone(shop: Shop, status: str) -> None:
+def test_gotcha_33_redeploy_refuses_what_is_on_its_way_or_gone(shop: Shop, status: str) -> None:
     shop.script(status)
     answer = shop("redeploy", *WEB, "-y", "--json")
 

@@ -53,7 +53,7 @@ def test_set_is_one_request_and_one_line(shop: Shop) -> None:
     assert shop("variable", *WEB, "--set", "D=1", "--set", "E=2", "--skip-deploys").out == "Set variables D, E\n"
 
 
-def test_set_deploys_unless_it_is_told_not_to(shop: Shop) -> None:
+def test_gotcha_16_set_deploys_unless_it_is_told_not_to(shop: Shop) -> None:
     """Only a service that has code, which is deployed again."""
     first = shop.script("SUCCESS")
     with shop.world.change() as state:
