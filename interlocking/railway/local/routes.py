@@ -69,7 +69,7 @@ class Routes:
 
     def report(self, service: str, problem: str) -> None:
         """Say how opening a service's address went: an empty problem means that the proxy listens there."""
-        self._folder.joinpath(f"{service}.report").write_text(problem, encoding="utf-8")
+        _replace(self._folder / f"{service}.report", problem)
 
     def reported(self, service: str) -> str | None:
         """Return the proxy's report about a service, or None while there is none."""
@@ -84,11 +84,8 @@ class Routes:
             path.unlink(missing_ok=True)
 
     def put(self, route: Route) -> None:
-        """Write a route; readers see the old one or the new one."""
-        path = self.path(route.service)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-        fresh.write_text(json.dumps(asdict(route)), encoding="utf-8")
-        fresh.replace(path)
+        """Write a route."""
+        _replace(self.path(route.service), json.dumps(asdict(route)))
 
     def switch(self, service: str, deployment: str, upstreams: tuple[int, ...]) -> None:
         """Give the traffic of a service to a deployment."""
@@ -107,6 +104,13 @@ class Routes:
         for route in self.all():
             if route.deployment == deployment:
                 self.put(replace(route, deployment="", upstreams=()))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file; readers see the old one or the new one."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
 
 
 def _read(path: Path) -> Route:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,21 @@ def test_a_daemon_that_keeps_the_output_open_holds_up_nobody(tmp_path: Path) -> 
 
     assert 0 == container.wait(20)
     os.kill(int(lines[0]), signal.SIGKILL)
+
+
+def test_a_report_is_never_seen_half_written(tmp_path: Path) -> None:
+    """An empty one would say that the address is open."""
+    routes = Routes(tmp_path)
+    routes.report("web", "taken")
+
+    def report_again() -> None:
+        for _ in range(200):
+            routes.report("web", "taken")
+
+    seen: set[str | None] = set()
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(report_again)
+        while not writing.done():
+            seen.add(routes.reported("web"))
+
+    assert {"taken"} == seen
