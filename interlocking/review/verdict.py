@@ -69,7 +69,15 @@ def conclude(
         found = [*by_revision[reading.revision], *unreached(reading), *about_allowances(reading, allowances, known)]
         concluded += sorted(_levelled(found, settings, allowances), key=_place)
         unread += [_unread(reading, problem, allowances) for problem in reading.problems]
-    return tuple(dict.fromkeys(concluded)), tuple(unread)
+    return tuple(_each_once(concluded)), tuple(unread)
+
+
+def _each_once(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Leave out what the same line says again: a loop sends thousands of statements that differ in their values."""
+    kept: dict[object, Finding] = {}
+    for each in findings:
+        kept.setdefault((each.id, each.revision, each.direction, each.line, each.message), each)
+    return kept.values()
 
 
 def _levelled(

@@ -210,8 +210,7 @@ def foreign_keys_together(place: Place, table: str, command: Node) -> Iterator[F
     if constraint_kind(command.def_) != "foreign":
         return
     referenced = relation_name(command.def_.pktable)
-    others = {name for step in place.transaction for name in _referenced(step.node)} - {referenced, table}
-    others = {name for name in others if not place.is_new(name)}
+    others = {name for name in place.transaction.referenced - {referenced, table} if not place.is_new(name)}
     if others and not place.is_new(referenced):
         yield place.found(
             "foreign-keys-together",
@@ -221,13 +220,6 @@ def foreign_keys_together(place: Place, table: str, command: Node) -> Iterator[F
             why="writes to all of them wait until it ends, and their order can deadlock with the application's",
             replacement=recipes.later("one foreign key a revision"),
         )
-
-
-def _referenced(node: Node) -> Iterator[str]:
-    for command in getattr(node, "cmds", None) or ():
-        key = command.def_
-        if command.subtype.name == "AT_AddConstraint" and constraint_kind(key) == "foreign":
-            yield relation_name(key.pktable)
 
 
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {

@@ -8,7 +8,7 @@ from interlocking.review.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, is_a, relation_name, walk, written
 from interlocking.review.rules import recipes
-from interlocking.review.rules.place import Place, Rule, Step
+from interlocking.review.rules.place import Place, Rule
 from interlocking.review.selectivity import Share, share_of
 
 
@@ -56,9 +56,7 @@ def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
 
 def lock_held(place: Place) -> Effect | None:
     """Return a strong lock on an old table that the transaction holds already."""
-    return next(
-        (e for step in place.transaction for e in step.effects if e.strong and not place.is_small(e.table)), None
-    )
+    return next((each for each in place.transaction.effects if each.strong and not place.is_small(each.table)), None)
 
 
 def _under_lock(place: Place, node: Node, table: str, holder: Effect) -> Finding:
@@ -94,12 +92,8 @@ def _looped(place: Place, node: Node, table: str) -> bool:
     loop = any(
         each.name == "loop" and each.direction in (place.statement.direction, None) for each in place.reading.facts
     )
-    alike = any(_same_shape(step, node, table) for step in place.transaction)
+    alike = (type(node).__name__, table) in place.transaction.shapes
     return not place.statement.autocommit and share == "batch" and (loop or alike)
-
-
-def _same_shape(step: Step, node: Node, table: str) -> bool:
-    return type(step.node) is type(node) and relation_name(step.node.relation) == table
 
 
 def _loop(place: Place, table: str) -> Finding:

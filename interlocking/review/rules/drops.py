@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, beside, dotted, relation_name, split_name
+from interlocking.review.nodes import Node, dotted, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.usage import BATCH_TABLE, who_uses
@@ -154,20 +154,10 @@ def _drop_view(place: Place, name: str, node: Node) -> Iterator[Finding]:
 
 def _made_again(place: Place, name: str) -> bool:
     """Say whether the same revision makes something of that name afterwards."""
-    after = place.reading.statements(place.statement.direction)
-    return name in {made for each in after for made in _makes(each.node)}
+    return any((kind, name) in place.made.names for kind in _MAKING)
 
 
-def _makes(node: Node) -> Iterator[str]:
-    match type(node).__name__:
-        case "ViewStmt":
-            yield relation_name(node.view)
-        case "CreateTableAsStmt":
-            yield relation_name(node.into.rel)
-        case "CreateStmt":
-            yield relation_name(node.relation)
-        case "RenameStmt" if node.relation:
-            yield beside(relation_name(node.relation), node.newname)
+_MAKING = ("ViewStmt", "CreateTableAsStmt", "CreateStmt", "RenameStmt")
 
 
 def _drop_whole(place: Place, what: str) -> Finding:

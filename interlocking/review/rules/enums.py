@@ -50,10 +50,10 @@ def new_enum(place: Place, node: Node) -> Iterator[Finding]:
 
 def use_of_new_value(place: Place, node: Node) -> Iterator[Finding]:
     """Any statement that names a value added earlier in its transaction."""
-    added = dict(_added(place))
+    added = {**place.joined.values, **place.transaction.values} if place.joined.values else place.transaction.values
     if not added:
         return
-    for value in sorted(_texts(node, place) & added.keys()):
+    for value in sorted(each for each in _texts(node, place) if each in added and not _made_here(place, added[each])):
         yield place.found(
             "enum-value-used-at-once",
             f"{value} was added to {added[value]} in this transaction: PostgreSQL refuses to use it before the commit",
@@ -70,20 +70,10 @@ def _unsafe(place: Place) -> str:
     return f'"unsafe use of new value", says the server{more}'
 
 
-def _added(place: Place) -> Iterator[tuple[str, str]]:
-    for step in (*place.joined, *place.transaction):
-        if is_a(step.node, "AlterEnumStmt") and not step.node.oldVal:
-            name = dotted(step.node.typeName)
-            known = place.known.enums.get(name)
-            made_here = known is not None and known.made_by != "" and _made_in_transaction(place, name)
-            if not made_here:
-                yield step.node.newVal, name
-
-
-def _made_in_transaction(place: Place, name: str) -> bool:
-    return any(
-        is_a(s.node, "CreateEnumStmt") and dotted(s.node.typeName) == name for s in (*place.joined, *place.transaction)
-    )
+def _made_here(place: Place, name: str) -> bool:
+    """Say whether the enum itself is as new as the value: then the value can be used."""
+    known = place.known.enums.get(name)
+    return bool(known and known.made_by) and name in place.joined.enums | place.transaction.enums
 
 
 def _texts(node: Node, place: Place) -> set[str]:

@@ -10,7 +10,7 @@ from interlocking.review.nodes import Node, beside, dotted, option, relation_nam
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.transactions import limits_session
-from interlocking.review.rules.uniqueness import names_dropped, possible_duplicates
+from interlocking.review.rules.uniqueness import possible_duplicates
 
 _WIDE = 3
 _CORRUPTING = range(14_00_00, 14_00_04)
@@ -68,8 +68,7 @@ def _inside(place: Place, table: str, replacement: str) -> Finding:
 def _kept(place: Place, node: Node, table: str) -> Iterator[Finding]:
     name = beside(table, node.idxname or "")
     found = place.known.indexes.get(name)
-    dropped = any(name in names_dropped(step.node) for step in place.before)
-    if dropped or place.context.transaction_mode == "guard" or "indisvalid" in place.reading.source:
+    if name in place.before.gone or place.context.transaction_mode == "guard" or "indisvalid" in place.reading.source:
         return
     if (found and not found.valid) or (found is None and not place.known.live and not place.is_new(table)):
         known, may_fail = found is not None, _may_fail(place, node, table)
@@ -93,7 +92,7 @@ def _may_fail(place: Place, node: Node, table: str) -> str:
     columns = tuple(each.name or "" for each in node.indexParams)
     if node.unique and any(possible_duplicates(place, table, columns, partial=node.whereClause is not None)):
         return "the first duplicate ends the build"
-    limits = place.context.has_lock_timeout or any(limits_session(step.node) for step in place.before)
+    limits = place.context.has_lock_timeout or any(limits_session(step.node) for step in place.before.settings)
     return "a timeout of the session ends the build while it waits for older transactions" if limits else ""
 
 
@@ -146,17 +145,16 @@ def _partitioned(place: Place, node: Node, table: str) -> str:
 def _replaced(place: Place, node: Node, table: str) -> Iterator[Finding]:
     """An index dropped earlier in this revision that served the same leading column."""
     first = (node.indexParams[0].name or "") if node.indexParams else ""
-    for step in place.before:
-        for name, old in step.dropped.items():
-            apart = step.statement.autocommit or place.statement.autocommit
-            if apart and old.table == table and old.columns[:1] == (first,):
-                yield place.found(
-                    "index-replaced-too-early",
-                    f"between the drop of {name} and the end of this build no index serves {first or 'the expression'}",
-                    table=table,
-                    why="every query that used it reads the whole table meanwhile",
-                    replacement=later_drop(node, name, table),
-                )
+    for step, name, old in place.before.drops_on(table):
+        apart = step.statement.autocommit or place.statement.autocommit
+        if apart and old.columns[:1] == (first,):
+            yield place.found(
+                "index-replaced-too-early",
+                f"between the drop of {name} and the end of this build no index serves {first or 'the expression'}",
+                table=table,
+                why="every query that used it reads the whole table meanwhile",
+                replacement=later_drop(node, name, table),
+            )
 
 
 def later_drop(node: Node, name: str, table: str) -> str:

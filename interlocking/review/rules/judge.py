@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from interlocking.review.context import Context
 from interlocking.review.knowledge import Knowledge
@@ -31,18 +32,15 @@ from interlocking.review.rules import (
     types,
     validation,
 )
-from interlocking.review.rules.place import CommandRule, Place, Rule, Step
+from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.revisions import Whole, judge_whole
-from interlocking.review.rules.uniqueness import names_dropped
+from interlocking.review.rules.steps import Made, Step, Steps, names_dropped
 from interlocking.review.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
     *(tables, partitions, security, enums, data, copies, transactions, opaque),
 )
-
-_DATA = ("SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt")
-_ENOUGH = 200  # after so many steps one more that only concerns rows teaches nothing, and each is compared with all
 
 
 def _gathered(name: str) -> Mapping[str, tuple[Rule, ...]]:
@@ -83,7 +81,7 @@ class _Judging:
     known: Knowledge = field(default_factory=Knowledge)
     seeded: bool = False
     goes_back: bool = False
-    transaction: list[Step] = field(default_factory=list)
+    transaction: Steps = field(default_factory=Steps)
     findings: list[Finding] = field(default_factory=list)
     phases: dict[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
 
@@ -99,13 +97,14 @@ class _Judging:
         """Judge one revision."""
         self._is_in_seed(reading)
         release = self._release_of(reading.revision)
-        joined, self.transaction = self._transaction_before()
+        joined, transaction = self._transaction_before()
         before = self.known.fork()
-        up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=self.transaction, joined=joined)
+        up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=transaction, joined=joined)
         self.findings.extend(up.run())
+        self.transaction = up.transaction
         after = self.known.fork()
         undone = self.known.fork()
-        down = _Walk(self.context, release, reading, undone, "downgrade", upgraded=tuple(up.steps))
+        down = _Walk(self.context, release, reading, undone, "downgrade")
         self.findings.extend(down.run())
         guarded = self.context.transaction_mode == "guard"
         self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.goes_back, guarded=guarded)))
@@ -120,11 +119,11 @@ class _Judging:
             return frozenset((revision,))
         return self.judged - {first}
 
-    def _transaction_before(self) -> tuple[tuple[Step, ...], list[Step]]:
+    def _transaction_before(self) -> tuple[Steps, Steps]:
         """Return the steps that may share a transaction with this revision, and those that certainly do."""
         if self.context.transaction_mode not in ("one", "unknown"):
-            return (), []
-        return ((), self.transaction) if self.context.one_release else (tuple(self.transaction), [])
+            return Steps(), Steps()
+        return (Steps(), self.transaction) if self.context.one_release else (self.transaction, Steps())
 
     def _is_in_seed(self, reading: Reading) -> bool:
         """Say whether the database has this revision; at the first that it has not, what it holds is all we know."""
@@ -145,12 +144,15 @@ class _Walk:
     reading: Reading
     known: Knowledge
     direction: Direction
-    transaction: list[Step] = field(default_factory=list)
-    joined: tuple[Step, ...] = ()
-    upgraded: tuple[Step, ...] = ()
-    steps: list[Step] = field(default_factory=list)
+    transaction: Steps = field(default_factory=Steps)
+    joined: Steps = field(default_factory=Steps)
+    steps: Steps = field(default_factory=Steps)
     phases: list[Phase] = field(default_factory=list)
     number: int | None = None
+
+    @cached_property
+    def made(self) -> Made:
+        return Made(self.reading.statements(self.direction))
 
     def run(self) -> Iterator[Finding]:
         for statement in self.reading.statements(self.direction):
@@ -172,23 +174,21 @@ class _Walk:
         """Begin a new transaction where the statement does."""
         apart = statement.autocommit and not statement.part
         if apart or (self.number is not None and statement.transaction != self.number):
-            self.transaction.clear()
-            self.joined = ()
+            self.transaction, self.joined = Steps(), Steps()
         self.number = statement.transaction
 
     def _place(self, statement: Statement, node: Node) -> Place:
         return Place(
             statement, node, self.known, self.reading, self.context, self.release,
-            tuple(self.transaction), self.joined, tuple(self.steps), self.upgraded,
+            self.transaction, self.joined, self.steps, self.made,
         )  # fmt: skip
 
     def _done(self, place: Place) -> None:
         dropped = {n: self.known.indexes[n] for n in names_dropped(place.node) if n in self.known.indexes}
         step = Step(place.statement, place.node, place.effects, dropped)
-        if len(self.steps) < _ENOUGH or type(place.node).__name__ not in _DATA:
-            self.steps.append(step)
-            if not place.statement.autocommit or place.statement.parts > 1:
-                self.transaction.append(step)
+        self.steps.add(step)
+        if not place.statement.autocommit or place.statement.parts > 1:
+            self.transaction.add(step)
         _apply(self.known, place.statement)
 
     def _unreadable(self, statement: Statement) -> Iterator[Finding]:

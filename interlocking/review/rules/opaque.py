@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast as python
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from interlocking.review.model import Finding
@@ -142,8 +143,12 @@ def interpolated(place: Place, node: Node) -> Iterator[Finding]:
 _ROWS = ("InsertStmt", "UpdateStmt", "DeleteStmt", "SelectStmt")  # judged by their tables and conditions
 
 
+@lru_cache(maxsize=64)
 def _only_constants(tree: python.Module | None, line: int) -> bool:
-    """Say whether every name in the f-strings around a line is a literal of the file."""
+    """Say whether every name in the f-strings around a line is a literal of the file.
+
+    A loop sends thousands of statements from one line.
+    """
     if tree is None:
         return False
     known = _literals(tree)

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from interlocking.review.context import Context, Size
 from interlocking.review.effects import effects_of
 from interlocking.review.hazards import HARMS, HAZARDS
-from interlocking.review.knowledge import Index, Knowledge
+from interlocking.review.knowledge import Knowledge
 from interlocking.review.locks import ACCESS_EXCLUSIVE, BLOCKS, HELD, Effect
 from interlocking.review.model import Finding, Lock, Reading, Severity, Statement
 from interlocking.review.nodes import Node
+from interlocking.review.rules.steps import Made, Steps
 
 _LESS: dict[Severity, Severity] = {"error": "warning", "warning": "info", "info": "info"}
 _UNIT = 1024
-
-
-@dataclass(frozen=True)
-class Step:
-    """A statement that was judged, and what it did; `dropped` are the indexes that it dropped, as they were."""
-
-    statement: Statement
-    node: Node
-    effects: tuple[Effect, ...]
-    dropped: Mapping[str, Index] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,7 +34,7 @@ class Place:
         joined: those that share it when the revision before this one is applied in the same run, under an env.py that
             makes one transaction of a run.
         before: the statements before it in the same revision and direction.
-        upgraded: in a downgrade, the statements of the revision's upgrade.
+        made: what the statements of its revision and direction make, before and after it.
     """
 
     statement: Statement
@@ -52,10 +43,10 @@ class Place:
     reading: Reading
     context: Context
     release: frozenset[str]
-    transaction: tuple[Step, ...] = ()
-    joined: tuple[Step, ...] = ()
-    before: tuple[Step, ...] = ()
-    upgraded: tuple[Step, ...] = field(default=())
+    transaction: Steps = field(default_factory=Steps)
+    joined: Steps = field(default_factory=Steps)
+    before: Steps = field(default_factory=Steps)
+    made: Made = field(default_factory=lambda: Made(()))
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

@@ -78,8 +78,8 @@ def _rename_table(place: Place, node: Node) -> Iterator[Finding]:
         if split_name(old)[1].startswith(BATCH_TABLE) and not place.downgrade:
             yield from _batch(place, new)
         return
-    if _takes_old_name(place, old):
-        return
+    if ("ViewStmt", old) in place.made.names:
+        return  # the revision gives the old name to a view
     severity, why = who_uses(place, old)
     yield place.found(
         "rename-table",
@@ -98,17 +98,8 @@ def _rename_table(place: Place, node: Node) -> Iterator[Finding]:
     )
 
 
-def _takes_old_name(place: Place, old: str) -> bool:
-    """Say whether the same revision gives the old name to a view or a table afterwards."""
-    for statement in place.reading.statements(place.statement.direction):
-        node = statement.node
-        if type(node).__name__ == "ViewStmt" and relation_name(node.view) == old:
-            return True
-    return False
-
-
 def _batch(place: Place, table: str) -> Iterator[Finding]:
-    if not any(effect.table == table for step in place.before for effect in step.effects):
+    if table not in place.before.on:
         return  # the original was new
     yield place.found(
         "batch-recreates-table",
@@ -121,7 +112,8 @@ def _batch(place: Place, table: str) -> Iterator[Finding]:
 
 
 def _rename_other(place: Place, what: str, old: str, new: str) -> Iterator[Finding]:
-    if place.is_new(old) or old in _made_here(place) or _made_again(place, old):
+    made_again = ("CreateEnumStmt", old) in place.made.names  # what is meant is a change of the type
+    if place.is_new(old) or _made_here(place, old) or made_again:
         return
     yield place.found(
         "rename-object",
@@ -130,25 +122,15 @@ def _rename_other(place: Place, what: str, old: str, new: str) -> Iterator[Findi
     )
 
 
-def _made_again(place: Place, name: str) -> bool:
-    """Say whether the revision gives the old name to a new type: what is meant is a change of the type."""
-    for statement in place.reading.statements(place.statement.direction):
-        node = statement.node
-        if type(node).__name__ == "CreateEnumStmt" and dotted(node.typeName) == name:
-            return True
-    return False
-
-
-def _made_here(place: Place) -> set[str]:
-    made = {name: each.made_by for name, each in place.known.enums.items()}
-    made |= {name: each.made_by for name, each in place.known.domains.items()}
-    return {name for name, revision in made.items() if revision in place.release}
+def _made_here(place: Place, name: str) -> bool:
+    made = (place.known.enums.get(name), place.known.domains.get(name))
+    return any(each is not None and each.made_by in place.release for each in made)
 
 
 def rename_enum_value(place: Place, node: Node) -> Iterator[Finding]:
     """ALTER TYPE ... RENAME VALUE."""
     name = dotted(node.typeName)
-    if node.oldVal and name not in _made_here(place):
+    if node.oldVal and not _made_here(place, name):
         yield from _rename_other(place, f"value of {name}", node.oldVal, node.newVal)
 
 

@@ -12,7 +12,7 @@ from interlocking.review.model import Direction, Finding, Reading, Severity, Sta
 from interlocking.review.nodes import relation_name
 from interlocking.review.rules.loops import silent_loops
 from interlocking.review.rules.rerun import fails_on_rows, what_stays
-from interlocking.review.rules.uniqueness import names_dropped
+from interlocking.review.rules.steps import names_dropped
 
 _MAKING = ("CreateFunctionStmt", "CreateTrigStmt", "CreateSeqStmt", "CreateSchemaStmt", "CreatePolicyStmt")
 

@@ -18,19 +18,11 @@ def long_work(place: Place, node: Node) -> Iterator[Finding]:
     """A scan, build or rewrite while an earlier statement's ACCESS EXCLUSIVE lock is held."""
     if type(node).__name__ in _DATA:
         return
-    held = [
-        effect
-        for step in place.transaction
-        for effect in step.effects
-        if effect.mode == ACCESS_EXCLUSIVE and not effect.long and not place.is_small(effect.table)
-    ]
     for effect in place.effects:
-        earlier = next(
-            (each for each in held if not (effect.mode == ACCESS_EXCLUSIVE and each.table == effect.table)), None
-        )
-        if effect.work not in ("scan", "build", "rewrite") or place.is_small(effect.table) or earlier is None:
+        if effect.work not in ("scan", "build", "rewrite"):
             continue
-        if _is_validation(place, node):
+        earlier = next((each for each in place.transaction.brief.values() if _hurts(place, each, effect)), None)
+        if earlier is None or place.is_small(effect.table) or _is_validation(place, node):
             continue
         yield place.found(
             "long-work-under-lock",
@@ -47,26 +39,27 @@ def long_work(place: Place, node: Node) -> Iterator[Finding]:
 _DOING = {"scan": "read row by row", "build": "indexed", "rewrite": "written again"}
 
 
+def _hurts(place: Place, held: Effect, effect: Effect) -> bool:
+    """Say whether readers of another table, or of this one while they could go on, wait for the work."""
+    same = effect.mode == ACCESS_EXCLUSIVE and held.table == effect.table
+    return not same and not place.is_small(held.table)
+
+
 def _is_validation(place: Place, node: Node) -> bool:
     """VALIDATE after its own ADD has a rule of its own."""
-    names = {each.name for each in getattr(node, "cmds", None) or () if each.subtype.name == "AT_ValidateConstraint"}
-    added = {
-        command.def_.conname
-        for step in place.transaction
-        for command in getattr(step.node, "cmds", None) or ()
-        if command.subtype.name == "AT_AddConstraint"
-    }
-    return bool(names & added)
+    names = (each.name for each in getattr(node, "cmds", None) or () if each.subtype.name == "AT_ValidateConstraint")
+    return any((relation_name(node.relation), name) in place.transaction.added for name in names)
 
 
 def several_tables(place: Place, node: Node) -> Iterator[Finding]:
     """A strong lock on another table than those locked before."""
+    revision = place.statement.revision
+    if revision in place.transaction.spread or type(node).__name__ in _DATA:
+        return  # once a transaction is enough
     strong = {effect.table for effect in place.effects if effect.strong and not place.is_small(effect.table)}
-    earlier = _strong_before(place)
+    earlier = {each for each in place.transaction.locked.get(revision, ()) if not place.is_small(each)}
     fresh = strong - earlier
-    if _is_quick_key(node) and {relation_name(node.relation)} == earlier:
-        return
-    if not fresh or not earlier or type(node).__name__ in _DATA or _said(place, earlier):
+    if not fresh or not earlier or (_is_quick_key(node) and {relation_name(node.relation)} == earlier):
         return
     tables = sorted(earlier | strong)
     effect = next(each for each in place.effects if each.table in fresh and each.strong)
@@ -90,30 +83,12 @@ def _is_quick_key(node: Node) -> bool:
     )
 
 
-def _strong_before(place: Place) -> set[str]:
-    revision = place.statement.revision
-    steps = (step for step in place.transaction if step.statement.revision == revision)
-    return {e.table for step in steps for e in step.effects if e.strong and not place.is_small(e.table)}
-
-
-def _said(place: Place, earlier: set[str]) -> bool:
-    """Once a transaction is enough: the first statement already locked two, or an earlier one was reported."""
-    revision = place.statement.revision
-    sets = [{e.table for e in s.effects if e.strong} for s in place.transaction if s.statement.revision == revision]
-    locked: set[str] = set()
-    for tables in sets:
-        if locked and tables - locked:
-            return True
-        locked |= tables
-    return not earlier
-
-
 def several_scans(place: Place, _node: Node) -> Iterator[Finding]:
     """One table read or written by several statements of a transaction."""
     works = ("scan", "rewrite")
-    earlier = {e.table for step in place.transaction for e in step.effects if e.work in works and e.strong}
     for effect in place.effects:
-        if effect.work in works and effect.strong and effect.table in earlier:
+        earlier = place.transaction.on.get(effect.table, ())
+        if effect.work in works and effect.strong and any(each.work in works and each.strong for each in earlier):
             yield place.found(
                 "several-scans",
                 f"{effect.table} is gone through once more: one ALTER TABLE with all the changes does it once",
@@ -139,11 +114,11 @@ def control(place: Place, node: Node) -> Iterator[Finding]:
 
 def no_timeout(place: Place, _node: Node) -> Iterator[Finding]:
     """A strong lock that nothing limits the wait for."""
-    if place.context.has_lock_timeout or place.downgrade or any(_limits(step.node) for step in place.before):
+    limits = (_limits(step.node) for step in place.before.settings)
+    if place.context.has_lock_timeout or place.downgrade or any(limits):
         return
     strong = [each for each in place.effects if each.strong]
-    said = any(each.strong for step in place.before for each in step.effects)
-    if strong and not said:
+    if strong and not any(place.before.locked.values()):
         yield place.found(
             "no-lock-timeout",
             f"while this waits for its lock on {strong[0].table}, every later query on it waits as well",

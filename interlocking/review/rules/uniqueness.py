@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from interlocking.review.knowledge import Index
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, beside, dotted, relation_name
 from interlocking.review.rules.place import Place
 
 
@@ -75,17 +74,12 @@ def _was_not_unique(place: Place, table: str, columns: tuple[str, ...]) -> bool:
 
 def _constraint_dropped(place: Place, table: str) -> bool:
     """Say whether the revision drops a constraint of the table that we do not know: it may have been the unique one."""
-    return any(
-        command.subtype.name == "AT_DropConstraint" and relation_name(step.node.relation) == table
-        for step in place.before
-        if type(step.node).__name__ == "AlterTableStmt"
-        for command in step.node.cmds
-    )
+    return table in place.before.loosened
 
 
 def _gone(place: Place, table: str) -> list[Index]:
     """Return the indexes of a table that the revision has dropped."""
-    return [index for step in place.before for index in step.dropped.values() if index.table == table]
+    return [index for _, _, index in place.before.drops_on(table)]
 
 
 def _look_first(table: str, columns: tuple[str, ...]) -> str:
@@ -93,13 +87,3 @@ def _look_first(table: str, columns: tuple[str, ...]) -> str:
         return ""
     names = ", ".join(columns)
     return f"# look first:\n# SELECT {names}, count(*) FROM {table} GROUP BY {names} HAVING count(*) > 1;"
-
-
-def names_dropped(node: Node) -> set[str]:
-    """Return the indexes that go with a DROP INDEX or a DROP CONSTRAINT."""
-    if type(node).__name__ == "AlterTableStmt" and node.relation:
-        drops = (each.name for each in node.cmds if each.subtype.name == "AT_DropConstraint")
-        return {beside(relation_name(node.relation), name) for name in drops}
-    if type(node).__name__ == "DropStmt" and node.removeType.name == "OBJECT_INDEX":
-        return {dotted(each) for each in node.objects}
-    return set()

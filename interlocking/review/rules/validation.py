@@ -15,19 +15,19 @@ def validate(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """VALIDATE CONSTRAINT in the transaction that added it."""
     if place.is_new(table):
         return
-    for step in (*place.joined, *place.transaction):
-        if any(each.table == table and each.strong for each in step.effects) and _adds(step.node, command.name):
-            effect = next(each for each in step.effects if each.table == table)
-            yield place.found(
-                "validated-in-same-transaction",
-                f"the lock of ADD CONSTRAINT {command.name} is held while VALIDATE reads every row of {table}",
-                table=table,
-                effect=Effect(table, effect.mode, "scan"),
-                severity="warning" if step in place.joined else None,
-                why=_one_transaction(place, step.statement.revision),
-                replacement=recipes.validation(table, command.name),
-            )
-            return
+    key = (table, command.name)
+    step = place.joined.added.get(key) or place.transaction.added.get(key)
+    effect = next((each for each in step.effects if each.table == table and each.strong), None) if step else None
+    if step and effect:
+        yield place.found(
+            "validated-in-same-transaction",
+            f"the lock of ADD CONSTRAINT {command.name} is held while VALIDATE reads every row of {table}",
+            table=table,
+            effect=Effect(table, effect.mode, "scan"),
+            severity="warning" if key in place.joined.added else None,
+            why=_one_transaction(place, step.statement.revision),
+            replacement=recipes.validation(table, command.name),
+        )
 
 
 def _one_transaction(place: Place, revision: str) -> str:

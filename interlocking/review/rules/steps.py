@@ -1,0 +1,146 @@
+"""The statements before a statement, summed up as they come, so that no rule has to go through all of them.
+
+A revision may have thousands: a rule that compared each with all before it would take the square of their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from interlocking.review.knowledge import Index
+from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.model import Statement
+from interlocking.review.nodes import Node, beside, constraint_kind, dotted, relation_name
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement that was judged, and what it did; `dropped` are the indexes that it dropped, as they were."""
+
+    statement: Statement
+    node: Node
+    effects: tuple[Effect, ...]
+    dropped: Mapping[str, Index] = field(default_factory=dict)
+
+
+@dataclass
+class Steps:
+    """Statements that were judged.
+
+    Attributes:
+        effects: what they did to old tables, each once, in order.
+        on: the same by table.
+        brief: the ACCESS EXCLUSIVE locks that were taken for a moment, by table.
+        settings: the steps that set a variable.
+        values: the enum that a value was added to, by value.
+        enums: the enums that were made.
+        shapes: the kinds of statement that met a table, as (kind, table).
+        added: the step that added a constraint, by table and name.
+        referenced: the tables that foreign keys were made to.
+        dropping: the steps that dropped an index, by its table.
+        gone: the names of indexes and constraints that were dropped, known or not.
+        loosened: the tables that lost a constraint.
+        locked: the tables that each revision locked strongly, in order.
+        spread: the revisions that locked one such table after another.
+    """
+
+    effects: dict[Effect, None] = field(default_factory=dict)
+    on: dict[str, dict[Effect, None]] = field(default_factory=dict)
+    brief: dict[str, Effect] = field(default_factory=dict)
+    settings: list[Step] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    enums: set[str] = field(default_factory=set)
+    shapes: set[tuple[str, str]] = field(default_factory=set)
+    added: dict[tuple[str, str], Step] = field(default_factory=dict)
+    referenced: set[str] = field(default_factory=set)
+    dropping: dict[str, list[Step]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    loosened: set[str] = field(default_factory=set)
+    locked: dict[str, dict[str, None]] = field(default_factory=dict)
+    spread: set[str] = field(default_factory=set)
+
+    def add(self, step: Step) -> None:
+        """Sum one more step up."""
+        kind = type(step.node).__name__
+        if kind == "VariableSetStmt":
+            self.settings.append(step)
+        elif kind == "CreateEnumStmt":
+            self.enums.add(dotted(step.node.typeName))
+        elif kind == "AlterEnumStmt" and not step.node.oldVal:
+            self.values[step.node.newVal] = dotted(step.node.typeName)
+        relation = getattr(step.node, "relation", None)
+        if relation is not None:
+            self.shapes.add((kind, relation_name(relation)))
+        self._add_effects(step)
+        self.gone |= names_dropped(step.node)
+        for index in step.dropped.values():
+            self.dropping.setdefault(index.table, []).append(step)
+        if kind == "AlterTableStmt" and relation is not None:
+            self._add_commands(step, relation_name(relation))
+
+    def _add_effects(self, step: Step) -> None:
+        for effect in step.effects:
+            self.effects[effect] = None
+            self.on.setdefault(effect.table, {})[effect] = None
+            if effect.mode == ACCESS_EXCLUSIVE and not effect.long:
+                self.brief.setdefault(effect.table, effect)
+        strong = [effect.table for effect in step.effects if effect.strong]
+        locked = self.locked.setdefault(step.statement.revision, {})
+        if locked and any(table not in locked for table in strong):
+            self.spread.add(step.statement.revision)
+        locked.update(dict.fromkeys(strong))
+
+    def _add_commands(self, step: Step, table: str) -> None:
+        for command in step.node.cmds:
+            kind = command.subtype.name
+            if kind == "AT_DropConstraint":
+                self.loosened.add(table)
+            elif kind == "AT_AddConstraint":
+                self.added.setdefault((table, command.def_.conname), step)
+                if constraint_kind(command.def_) == "foreign":
+                    self.referenced.add(relation_name(command.def_.pktable))
+
+    def drops_on(self, table: str) -> Iterator[tuple[Step, str, Index]]:
+        """Yield the indexes of a table that were dropped, each with its step and name."""
+        for step in self.dropping.get(table, ()):
+            for name, index in step.dropped.items():
+                if index.table == table:
+                    yield step, name, index
+
+
+@dataclass
+class Made:
+    """What the statements of one direction make, looked through when first asked for."""
+
+    statements: Sequence[Statement]
+
+    @cached_property
+    def names(self) -> frozenset[tuple[str, str]]:
+        """The kind of statement and the name of what it makes."""
+        return frozenset((type(each.node).__name__, name) for each in self.statements for name in _makes(each.node))
+
+
+def _makes(node: Node) -> Iterator[str]:
+    match type(node).__name__:
+        case "ViewStmt":
+            yield relation_name(node.view)
+        case "CreateTableAsStmt":
+            yield relation_name(node.into.rel)
+        case "CreateStmt":
+            yield relation_name(node.relation)
+        case "RenameStmt" if node.relation:
+            yield beside(relation_name(node.relation), node.newname)
+        case "CreateEnumStmt":
+            yield dotted(node.typeName)
+
+
+def names_dropped(node: Node) -> set[str]:
+    """Return the indexes that go with a DROP INDEX or a DROP CONSTRAINT."""
+    if type(node).__name__ == "AlterTableStmt" and node.relation:
+        drops = (each.name for each in node.cmds if each.subtype.name == "AT_DropConstraint")
+        return {beside(relation_name(node.relation), name) for name in drops}
+    if type(node).__name__ == "DropStmt" and node.removeType.name == "OBJECT_INDEX":
+        return {dotted(each) for each in node.objects}
+    return set()
