@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from interlocking.review.knowledge import Knowledge, Table
-from interlocking.review.nodes import Node, constraint_kind, functions_in, is_a, walk
+from interlocking.review.nodes import Node, constraint_kind, functions_in, is_a, is_null, walk
 from interlocking.review.sqltypes import SqlType, cost_of_change, type_of
 
 TypeCost = Literal["nothing", "scan", "index", "rewrite", "unknown"]
@@ -47,7 +47,7 @@ def burdens_of_column(node: Node, known: Knowledge) -> frozenset[str]:
     default = constraints["default"].raw_expr if "default" in constraints else None
     if default is not None and is_volatile(default, known):
         found.add("volatile")
-    if "foreign" in found and default is not None and not _is_null(default):
+    if "foreign" in found and default is not None and not is_null(default):
         found.add("foreign-with-default")
     if node.typeName:
         found |= _burdens_of_type(type_of(node.typeName), known)
@@ -57,12 +57,6 @@ def burdens_of_column(node: Node, known: Knowledge) -> frozenset[str]:
 def _burdens_of_type(kind: SqlType, known: Knowledge) -> set[str]:
     domain = known.domains.get(kind.name)
     return ({"serial"} if kind.serial else set()) | ({"domain"} if domain and domain.constrained else set())
-
-
-def _is_null(node: Node) -> bool:
-    while is_a(node, "TypeCast"):
-        node = node.arg
-    return is_a(node, "A_Const") and bool(node.isnull)
 
 
 def is_volatile(default: Node, known: Knowledge) -> bool:

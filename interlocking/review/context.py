@@ -30,8 +30,8 @@ class Size:
 class Database(Protocol):
     """Questions to a database that is at hand. Every answer may be None: not known."""
 
-    def duplicates(self, table: str, columns: tuple[str, ...]) -> int | None:
-        """Return how many values of `columns` more than one row has."""
+    def duplicates(self, table: str, keys: tuple[str, ...], condition: str = "") -> int | None:
+        """Return how many values of `keys`, which are SQL, more than one row has among those that meet a condition."""
 
     def nulls(self, table: str, column: str) -> int | None:
         """Return how many rows hold NULL."""
@@ -41,6 +41,9 @@ class Database(Protocol):
 
     def violations(self, table: str, condition: str) -> int | None:
         """Return how many rows a CHECK condition would refuse."""
+
+    def orphans(self, table: str, columns: tuple[str, ...], parent: str, key: tuple[str, ...]) -> int | None:
+        """Return how many rows point to a parent that is not there."""
 
 
 @dataclass(frozen=True, slots=True)

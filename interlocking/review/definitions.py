@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from interlocking.review.knowledge import Column, Constraint
-from interlocking.review.nodes import Node, columns_in, constraint_kind, dotted, proved_not_null, relation_name, written
+from interlocking.review.nodes import (
+    Node,
+    columns_in,
+    constraint_kind,
+    dotted,
+    is_null,
+    proved_not_null,
+    relation_name,
+    written,
+)
 from interlocking.review.sqltypes import type_of
 
 
 def column_of(node: Node, revision: str = "") -> Column:
     """Return what a ColumnDef says."""
-    kinds = {constraint_kind(each) for each in node.constraints or ()}
+    said = {constraint_kind(each): each for each in node.constraints or ()}
+    kinds = {kind for kind, each in said.items() if kind != "default" or not is_null(each.raw_expr)}
     type_ = type_of(node.typeName) if node.typeName else None
     return Column(
         type=type_.stored if type_ else None,
         not_null=bool(kinds & {"notnull", "primary", "identity"}) or bool(type_ and type_.serial),
         default=bool(kinds & {"default", "identity", "generated"}) or bool(type_ and type_.serial),
         generated="generated" in kinds,
+        computed_from=columns_in(said["generated"].raw_expr) if "generated" in said else frozenset(),
         collation=dotted(node.collClause.collname) if node.collClause else "",
         made_by=revision,
     )
@@ -36,4 +47,5 @@ def constraint_of(node: Node, column: str = "") -> Constraint:
         proves=proves,
         references=relation_name(node.pktable) if node.pktable else "",
         condition=written(node.raw_expr) if kind == "check" else "",
+        referenced=tuple(each.sval for each in node.pk_attrs or ()),
     )

@@ -264,4 +264,5 @@ _EFFECTS: dict[str, Callable[[Node, Knowledge], Iterator[Effect]]] = {
     "UpdateStmt": _rows,
     "DeleteStmt": _rows,
     "InsertStmt": _insert,
+    "MergeStmt": _rows,
 }

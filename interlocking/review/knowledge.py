@@ -25,6 +25,8 @@ class Column:
         not_null: it can hold no NULL.
         default: it has a default, of whatever kind.
         generated: it is computed from others.
+        computed_from: those others.
+        alike: every row holds the same value: its default when it was added, and nobody has written to it since.
         collation: as written; empty for the type's own.
         made_by: the revision that added it; empty when it was there before.
     """
@@ -35,6 +37,8 @@ class Column:
     generated: bool = False
     collation: str = ""
     made_by: str = BEFORE
+    computed_from: frozenset[str] = frozenset()
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Constraint:
         proves: the columns that cannot be NULL where it holds.
         references: the table that a foreign key points to.
         condition: of a CHECK, as SQL.
+        referenced: the columns that a foreign key points to; empty for the primary key.
     """
 
     kind: str
@@ -56,6 +61,7 @@ class Constraint:
     proves: frozenset[str] = frozenset()
     references: str = ""
     condition: str = ""
+    referenced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Table:
         partition_key: the columns that a partitioned table is divided by.
         policies: it has at least one.
         seen: values that the history inserted, as rows of column to text.
+        written: the columns to which revisions have written; `*` when rows went, or came from elsewhere.
     """
 
     name: str
@@ -106,6 +113,7 @@ class Table:
     partition_key: frozenset[str] = frozenset()
     policies: bool = False
     seen: tuple[Mapping[str, str], ...] = ()
+    written: frozenset[str] = frozenset()
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
 
@@ -150,7 +158,8 @@ class Knowledge:
         utc: sessions have the time zone UTC; None when unknown.
         uses: for each view, the columns it reads, as (table, column); the column `*` stands for all.
         queries: for each view, its query as SQL.
-        volatile: user functions and whether they are volatile.
+        volatile: functions and whether they are volatile.
+        own_functions: those of them that are not PostgreSQL's own.
         version_number: of the server, as 180006 for 18.6; 0 when unknown.
     """
 
@@ -164,6 +173,7 @@ class Knowledge:
     uses: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     queries: dict[str, str] = field(default_factory=dict)
     volatile: dict[str, bool] = field(default_factory=dict)
+    own_functions: set[str] = field(default_factory=set)
     version_number: int = 0
     _own: set[str] = field(default_factory=set)
 
@@ -179,6 +189,7 @@ class Knowledge:
             uses=dict(self.uses),
             queries=dict(self.queries),
             volatile=dict(self.volatile),
+            own_functions=set(self.own_functions),
             _own=set(),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import psycopg2
 from psycopg2 import extensions, sql
@@ -13,7 +13,7 @@ from interlocking.errors import UnavailableError
 from interlocking.review import live_statements
 from interlocking.review.context import Size
 from interlocking.review.knowledge import Column, Constraint, Domain, EnumType, Index, Kind, Knowledge, Table
-from interlocking.review.nodes import proved_not_null, split_name
+from interlocking.review.nodes import columns_in, proved_not_null, split_name
 from interlocking.review.parsing import parse
 from interlocking.review.sqltypes import parse_type
 
@@ -53,11 +53,17 @@ class Rows:
     connection: extensions.connection = field(repr=False)
     seconds: float = 2.0
 
-    def duplicates(self, table: str, columns: tuple[str, ...]) -> int | None:
-        """Return how many values of `columns` more than one row has; rows with a NULL among them do not count."""
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        whole = sql.SQL(" AND ").join(sql.SQL("{} IS NOT NULL").format(sql.Identifier(each)) for each in columns)
-        inner = sql.SQL("SELECT FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1").format(_table(table), whole, names)
+    def duplicates(self, table: str, keys: tuple[str, ...], condition: str = "") -> int | None:
+        """Return how many values of `keys` (SQL) more than one row has; rows with a NULL among them do not count.
+
+        Only those rows that meet a condition count.
+        """
+        whole = " AND ".join((f"({condition or 'true'})", *(f"({each}) IS NOT NULL" for each in keys)))
+        if parse(f"SELECT 1 WHERE {whole} GROUP BY {', '.join(keys)}").node is None:
+            return None
+        inner = sql.SQL("SELECT FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1").format(
+            _table(table), sql.SQL(whole), sql.SQL(", ".join(keys))
+        )
         return self._ask(sql.SQL("SELECT count(*) FROM ({}) AS twice").format(inner))
 
     def nulls(self, table: str, column: str) -> int | None:
@@ -82,8 +88,16 @@ class Rows:
         """Return how many rows a CHECK condition would refuse."""
         if parse(f"SELECT 1 WHERE ({condition})").node is None:
             return None
-        text = sql.SQL("SELECT count(*) FROM {} WHERE NOT ({})")
-        return self._ask(text.format(_table(table), sql.SQL(condition.replace("{", "{{").replace("}", "}}"))))
+        return self._ask(sql.SQL("SELECT count(*) FROM {} WHERE NOT ({})").format(_table(table), sql.SQL(condition)))
+
+    def orphans(self, table: str, columns: tuple[str, ...], parent: str, key: tuple[str, ...]) -> int | None:
+        """Return how many rows point to a parent that is not there; those with a NULL point nowhere."""
+        pairs = zip(columns, key, strict=False)
+        met = (sql.SQL("p.{} = c.{}").format(sql.Identifier(there), sql.Identifier(here)) for here, there in pairs)
+        whole = (sql.SQL("c.{} IS NOT NULL").format(sql.Identifier(each)) for each in columns)
+        text = sql.SQL("SELECT count(*) FROM {} c WHERE {} AND NOT EXISTS (SELECT FROM {} p WHERE {})")
+        both = sql.SQL(" AND ")
+        return self._ask(text.format(_table(table), both.join(whole), _table(parent), both.join(met)))
 
     def _ask(self, question: sql.Composable) -> int | None:
         try:
@@ -139,14 +153,20 @@ def _read(cursor: extensions.cursor, connection: extensions.connection, *, sizes
 
 
 def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
-    for table, name, kind, not_null, default, generated, collation in _rows(cursor, live_statements.COLUMNS):
-        known.tables[table].columns[name] = Column(parse_type(kind), not_null, default, generated, collation)
-    for table, name, kind, validated, references, condition, columns in _rows(cursor, live_statements.CONSTRAINTS):
+    for table, name, kind, not_null, default, generated, collation, source in _rows(cursor, live_statements.COLUMNS):
+        column = Column(parse_type(kind), not_null, default, generated, collation)
+        known.tables[table].columns[name] = replace(column, computed_from=_columns_of(source)) if source else column
+    for table, name, kind, validated, references, condition, columns, key in _rows(cursor, live_statements.CONSTRAINTS):
+        proves = _proved(kind, condition, columns)
         known.tables[table].constraints[name] = Constraint(
-            _CONSTRAINTS[kind], tuple(columns), validated, _proved(kind, condition, columns), references, condition
+            _CONSTRAINTS[kind], tuple(columns), validated, proves, references, condition, tuple(key)
         )
     for name, table, unique, valid, partial, columns in _rows(cursor, live_statements.INDEXES):
         known.indexes[name] = Index(table, tuple(columns), unique, valid, partial)
+
+
+def _columns_of(expression: str) -> frozenset[str]:
+    return columns_in(parse(f"SELECT {expression}").node)
 
 
 def _proved(kind: str, condition: str, columns: list[str]) -> frozenset[str]:
@@ -164,7 +184,20 @@ def _read_types(cursor: extensions.cursor, known: Knowledge) -> None:
     for view, table, column in _rows(cursor, live_statements.USES):
         known.uses[view] = known.uses.get(view, frozenset()) | {(table, column)}
     known.queries.update(_rows(cursor, live_statements.QUERIES))
-    known.volatile.update(_rows(cursor, live_statements.FUNCTIONS))
+    for name, volatile, own in _rows(cursor, live_statements.FUNCTIONS):
+        known.volatile[name] = volatile
+        known.own_functions |= {name} if own else set()
+    _carry_over(known.domains)
+
+
+def _carry_over(domains: dict[str, Domain]) -> None:
+    """Let a domain over a constrained domain be constrained as well, however many stand between."""
+    for name, domain in domains.items():
+        below = domain
+        while not below.constrained and below.type and below.type.name in domains:
+            below = domains[below.type.name]
+        if below is not domain:
+            domains[name] = replace(domain, constrained=below.constrained, condition=below.condition)
 
 
 def _rows(cursor: extensions.cursor, statement: str) -> list[tuple]:  # type: ignore[type-arg]

@@ -35,7 +35,9 @@ SELECT r.name, a.attname::text, format_type(a.atttypid, a.atttypmod),
        a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conrelid = r.oid AND n.contype = 'n'
                                     AND NOT n.convalidated AND n.conkey = ARRAY[a.attnum]),
        a.atthasdef OR a.attidentity <> '', a.attgenerated <> '',
-       coalesce((SELECT collname::text FROM pg_collation WHERE oid = a.attcollation AND oid <> t.typcollation), '')
+       coalesce((SELECT collname::text FROM pg_collation WHERE oid = a.attcollation AND oid <> t.typcollation), ''),
+       coalesce((SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef
+                 WHERE adrelid = r.oid AND adnum = a.attnum AND a.attgenerated <> ''), '')
 FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE r.relkind IN ('r', 'p', 'm', 'f') ORDER BY r.name, a.attnum
@@ -48,7 +50,9 @@ CONSTRAINTS = (
 SELECT r.name, c.conname::text, c.contype::text, c.convalidated, coalesce(f.name, ''),
        coalesce(pg_get_expr(c.conbin, c.conrelid), ''),
        ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY k(number, place)
-             JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = k.number ORDER BY k.place)
+             JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = k.number ORDER BY k.place),
+       ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY k(number, place)
+             JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.number ORDER BY k.place)
 FROM relation r JOIN pg_constraint c ON c.conrelid = r.oid LEFT JOIN relation f ON f.oid = c.confrelid
 WHERE c.contype IN ('c', 'f', 'u', 'p', 'x', 'n')
 """
@@ -99,6 +103,13 @@ WHERE v.relkind IN ('v', 'm')
 
 QUERIES = _SPACE + "SELECT name, rtrim(pg_get_viewdef(oid), ';') FROM relation WHERE relkind IN ('v', 'm')"
 
-FUNCTIONS = "SELECT proname::text, bool_or(provolatile = 'v') FROM pg_proc WHERE prokind = 'f' GROUP BY 1"
+# Below 16384 (FirstNormalObjectId) are the server's own; what came with an extension does what its documentation says.
+FUNCTIONS = """
+SELECT proname::text, bool_or(provolatile = 'v'),
+       bool_or(p.oid >= 16384
+               AND NOT EXISTS (SELECT FROM pg_depend d
+                               WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'))
+FROM pg_proc p WHERE prokind IN ('f', 'p') GROUP BY 1
+"""
 
 SERVER = "SELECT current_setting('server_version_num')::int, upper(current_setting('TimeZone'))"

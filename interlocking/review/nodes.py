@@ -80,22 +80,32 @@ def _is_on(value: Node) -> bool:
     return bool(getattr(value, "ival", True)) and bool(getattr(value, "boolval", True))
 
 
-def proved_not_null(expression: Node) -> frozenset[str]:
+def proved_not_null(expression: Node, *, holds: bool = True) -> frozenset[str]:
     """Return the columns that cannot be NULL where a CHECK holds, as SET NOT NULL sees it.
 
     A row passes a CHECK that is NULL, so `c > 0` proves nothing; only `IS NOT NULL`, alone or joined by AND, does.
+    The server carries NOT inwards first: what it turns around is read with `holds=False`.
     """
     name = type(expression).__name__
-    if name == "NullTest" and expression.nulltesttype.name == "IS_NOT_NULL":
+    if name == "NullTest" and expression.nulltesttype.name == ("IS_NOT_NULL" if holds else "IS_NULL"):
         return columns_in(expression.arg) if is_a(expression.arg, "ColumnRef") else frozenset()
-    if name == "BoolExpr" and expression.boolop.name == "AND_EXPR":
-        return frozenset().union(*map(proved_not_null, expression.args))
+    if name == "BoolExpr" and expression.boolop.name == "NOT_EXPR":
+        return proved_not_null(expression.args[0], holds=not holds)
+    if name == "BoolExpr" and expression.boolop.name == ("AND_EXPR" if holds else "OR_EXPR"):
+        return frozenset().union(*(proved_not_null(each, holds=holds) for each in expression.args))
     return frozenset()
 
 
 def constraint_kind(node: Node) -> str:
     """Return `check`, `foreign`, `unique`, `primary`, `exclusion`, `notnull`, `default`, ... for a Constraint."""
     return str(node.contype.name).removeprefix("CONSTR_").lower()
+
+
+def is_null(node: Node) -> bool:
+    """Say whether an expression is NULL, with or without casts."""
+    while is_a(node, "TypeCast"):
+        node = node.arg
+    return is_a(node, "A_Const") and bool(node.isnull)
 
 
 def constant(node: Node) -> bool:

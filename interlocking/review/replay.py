@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
+from interlocking.review.burdens import is_volatile
 from interlocking.review.definitions import column_of, constraint_of
 from interlocking.review.knowledge import Constraint, Index, Kind, Knowledge, Table
 from interlocking.review.nodes import (
     Node,
     beside,
+    constraint_kind,
     dotted,
     is_a,
+    is_null,
     relation_name,
     split_name,
     walk,
@@ -19,6 +22,7 @@ from interlocking.review.nodes import (
 )
 from interlocking.review.replay_indexes import alter_index, create_index, forget_index
 from interlocking.review.replay_names import move, rename
+from interlocking.review.replay_rows import change_rows, insert, update
 from interlocking.review.replay_types import (
     alter_domain,
     alter_enum,
@@ -104,9 +108,15 @@ def _add_element(knowledge: Knowledge, name: str, node: Node, revision: str) -> 
 
 
 def _add_column(knowledge: Knowledge, name: str, node: Node, revision: str) -> None:
-    knowledge.change(name).columns[node.colname] = column_of(node, revision)
+    knowledge.change(name).columns[node.colname] = replace(column_of(node, revision), alike=_alike(knowledge, node))
     for constraint in node.constraints or ():
         _add_constraint(knowledge, name, constraint, node.colname, revision)
+
+
+def _alike(knowledge: Knowledge, node: Node) -> bool:
+    """Say whether the rows that are there get one and the same value for a new column."""
+    defaults = [each.raw_expr for each in node.constraints or () if constraint_kind(each) == "default"]
+    return any(not is_null(each) and not is_volatile(each, knowledge) for each in defaults)
 
 
 def _create_table_as(knowledge: Knowledge, node: Node, revision: str) -> None:
@@ -218,6 +228,8 @@ def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
 
 
 def _forget_table(knowledge: Knowledge, name: str) -> None:
+    for part in knowledge.partitions(name):
+        _forget_table(knowledge, part)
     knowledge.tables.pop(name, None)
     knowledge.uses.pop(name, None)
     for index in knowledge.indexes_of(name):
@@ -235,41 +247,12 @@ def _create_policy(knowledge: Knowledge, node: Node, _revision: str) -> None:
     knowledge.change(relation_name(node.table)).policies = True
 
 
-def remember_rows(knowledge: Knowledge, node: Node, values: Sequence[str]) -> None:
-    """Remember the rows of a bulk insert: their values, one row after the other, as Python prints them."""
-    names = [each.name for each in node.cols or ()]
-    rows = [values[place : place + len(names)] for place in range(0, len(values), len(names))] if names else []
-    table = knowledge.change(relation_name(node.relation))
-    whole = [dict(zip(names, row, strict=True)) for row in rows if len(row) == len(names)]
-    table.seen += tuple({name: value for name, value in row.items() if value != "None"} for row in whole)
-
-
-def _insert(knowledge: Knowledge, node: Node, _revision: str) -> None:
-    """Remember rows that are written out; a few are enough to see that values repeat."""
-    name = relation_name(node.relation)
-    rows = node.selectStmt.valuesLists if node.selectStmt else None
-    if not rows:
-        return
-    table = knowledge.change(name)
-    columns = [each.name for each in node.cols or ()] or list(table.columns)
-    if len(table.seen) + len(rows) <= _REMEMBERED:
-        table.seen += tuple(dict(zip(columns, map(_text, row), strict=False)) for row in rows)
-
-
-_REMEMBERED = 200
-
-
-def _text(node: Node) -> str:
-    """Return a constant as text; empty for NULL and for what is computed."""
-    value = getattr(node, "val", None)
-    found = getattr(value, "sval", None) or getattr(value, "fval", None)
-    return str(found) if found is not None else str(getattr(value, "ival", ""))
-
-
 _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
     "CreateStmt": _create_table,
     "CreateTableAsStmt": _create_table_as,
-    "InsertStmt": _insert,
+    "InsertStmt": insert,
+    "UpdateStmt": update,
+    **dict.fromkeys(("DeleteStmt", "MergeStmt", "TruncateStmt"), change_rows),
     "ViewStmt": _create_view,
     "IndexStmt": create_index,
     "AlterTableStmt": _alter_table,

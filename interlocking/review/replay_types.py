@@ -30,9 +30,13 @@ def create_domain(knowledge: Knowledge, node: Node, revision: str) -> None:
     """CREATE DOMAIN."""
     kinds = {constraint_kind(each): each for each in node.constraints or ()}
     condition = written(kinds["check"].raw_expr) if "check" in kinds else ""
-    constrained = bool(condition) or "notnull" in kinds
+    base = type_of(node.typeName)
+    over = knowledge.domains.get(base.name, Domain())  # a domain over a domain keeps to the constraints of both
     knowledge.domains[dotted(node.domainname)] = Domain(
-        type_of(node.typeName), constrained, condition, made_by=revision
+        base,
+        constrained=bool(condition) or "notnull" in kinds or over.constrained,
+        condition=" AND ".join(each for each in (over.condition, condition) if each),
+        made_by=revision,
     )
 
 
@@ -46,6 +50,7 @@ def alter_domain(knowledge: Knowledge, node: Node, _revision: str) -> None:
 def create_function(knowledge: Knowledge, node: Node, _revision: str) -> None:
     """CREATE FUNCTION: how volatile it is."""
     said = {each.defname: getattr(each.arg, "sval", "") for each in node.options or ()}
+    knowledge.own_functions.add(dotted(node.funcname))
     knowledge.volatile[dotted(node.funcname)] = said.get("volatility", "volatile") == "volatile"
 
 

@@ -183,6 +183,9 @@ def can_lose(old: SqlType, new: SqlType) -> bool:
         return _bpchar_shrinks(old, new) if old.name == "bpchar" else not _only_grows(old, new)
     if new.name in ("text", "varchar") and not new.modifiers:
         return False
+    if new.name in _TEXTS:
+        width = _WRITTEN.get(old.name, old.modifiers[0] if old.name in _TEXTS and old.modifiers else None)
+        return width is None or (new.modifiers or (1,))[0] < width
     return (old.name, new.name) not in _LOSSLESS
 
 
@@ -190,6 +193,9 @@ def _bpchar_shrinks(old: SqlType, new: SqlType) -> bool:
     return (new.modifiers or (1,))[0] < (old.modifiers or (1,))[0]
 
 
+_TEXTS = {"varchar", "bpchar"}
+# The characters that the longest value of a type takes as text.
+_WRITTEN = {"boolean": 5, "smallint": 6, "integer": 11, "bigint": 20, "uuid": 36, "date": 13}
 _LOSSLESS = {
     ("smallint", "numeric"),
     ("integer", "numeric"),

@@ -20,7 +20,10 @@ _ROWS = re.findall(r"^\| (\d+) \| .+? \| (.+?) \|$", _INDEX, re.MULTILINE)
 _CODE = re.compile(r"```python\n(.*?)\n```", re.DOTALL)
 _FUNCTIONS = re.compile(r"def upgrade\(\):\n(.*?)\n\n\ndef downgrade\(\):\n(.*)", re.DOTALL)
 # What these need is a database of that version, rows, or the models at the merge base.
-_WITHOUT_EXAMPLE = {"concurrent-index-corruption", "not-null-over-nulls", "not-null-breaks-inserts"}
+_WITHOUT_EXAMPLE = {
+    *("concurrent-index-corruption", "constraint-violated"),
+    *("not-null-over-nulls", "not-null-breaks-inserts"),
+}
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _RECIPES: Mapping[str, Recipe] = {
 _FAILING = {
     "unique-over-duplicates": "values occur more than once: mend the rows first",
     "not-null-over-nulls": "rows hold NULL: fill them first",
+    "constraint-violated": "rows break it: mend them first",
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from interlocking.review.burdens import scans_for_not_null
 from interlocking.review.definitions import constraint_of
+from interlocking.review.knowledge import Constraint
 from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, constraint_kind, relation_name, split_name, written
@@ -13,7 +15,8 @@ from interlocking.review.rules import recipes
 from interlocking.review.rules.drops import cascade
 from interlocking.review.rules.key_types import mismatch
 from interlocking.review.rules.place import CommandRule, Place
-from interlocking.review.rules.uniqueness import possible_duplicates
+from interlocking.review.rules.uniqueness import key_of_columns, possible_duplicates
+from interlocking.review.rules.violations import broken_rows
 
 
 def add_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]:
@@ -30,6 +33,7 @@ def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
     yield from _without_index(place, table, columns)
     if node.skip_validation or not node.is_enforced:
         return
+    yield from broken_rows(place, table, node.conname or "the foreign key", _key(node, columns))
     hidden = " (Alembic adds it for the ForeignKey of the column)" if place.statement.implicit else ""
     yield place.found(
         "foreign-key-validated",
@@ -40,6 +44,10 @@ def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
         why="NOT VALID looks at no row; VALIDATE, later, lets everybody read and write",
         replacement=recipes.foreign_key(table, node, columns),
     )
+
+
+def _key(node: Node, columns: list[str]) -> Constraint:
+    return replace(constraint_of(node), columns=tuple(columns))
 
 
 def _without_index(place: Place, table: str, columns: list[str]) -> Iterator[Finding]:
@@ -67,17 +75,13 @@ def _check(place: Place, table: str, node: Node) -> Iterator[Finding]:
         return
     condition = written(node.raw_expr)
     name = node.conname or "_".join((split_name(table)[1], *constraint_of(node).columns, "check"))
-    broken = (
-        place.context.database.violations(table, condition) if place.context.database and not place.downgrade else None
-    )
+    yield from broken_rows(place, table, name, constraint_of(node))
     yield place.found(
         "check-validated",
         f"every row of {table} is tested while nobody can read or write it",
         table=table,
         effect=Effect(table, ACCESS_EXCLUSIVE, "scan"),
-        why=f"{broken:,} rows break it: this fails"
-        if broken
-        else "NOT VALID looks at no row; VALIDATE, later, blocks nobody",
+        why="NOT VALID looks at no row; VALIDATE, later, blocks nobody",
         replacement=recipes.check(table, name, condition),
     )
 
@@ -110,7 +114,7 @@ def _unique(place: Place, table: str, node: Node) -> Iterator[Finding]:
         why="built CONCURRENTLY first, it becomes the constraint in a moment",
         replacement=recipes.unique_constraint(table, name, columns),
     )
-    yield from possible_duplicates(place, table, columns)
+    yield from possible_duplicates(place, key_of_columns(table, columns))
 
 
 def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:
@@ -132,6 +136,7 @@ def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:
         why="the columns are searched for NULL as well, unless they are NOT NULL already",
         replacement="\n".join((*first, recipes.unique_constraint(table, name, columns, "PRIMARY KEY"))),
     )
+    yield from possible_duplicates(place, key_of_columns(table, columns))
 
 
 def _primary_using(place: Place, table: str, node: Node) -> Iterator[Finding]:

@@ -24,9 +24,22 @@ def change_rows(place: Place, node: Node) -> Iterator[Finding]:
         yield _loop(place, table)
 
 
+def merge_rows(place: Place, node: Node) -> Iterator[Finding]:
+    """MERGE: as many rows as its source brings, unless those are written out."""
+    table = relation_name(node.relation)
+    source = node.sourceRelation
+    listed = is_a(source, "RangeSubselect") and source.subquery.valuesLists
+    if not (listed or place.is_new(table) or _limited(node)):
+        yield from _large(place, node, table)
+
+
+def _limited(node: Node) -> bool:
+    return any(is_a(each, "SelectStmt") and each.limitCount is not None for each in walk(node))
+
+
 def _share(place: Place, node: Node, table: str) -> Share:
     """A LIMIT anywhere in the statement makes it a batch."""
-    if any(is_a(each, "SelectStmt") and each.limitCount is not None for each in walk(node)):
+    if _limited(node):
         return "batch"
     return share_of(node.whereClause, table, place.known, _fresh(place, table))
 
@@ -42,7 +55,7 @@ def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
         yield _under_lock(place, node, table, holder)
         return
     deletes = type(node).__name__ == "DeleteStmt"
-    all_rows = "every row" if node.whereClause is None else "as many rows as the condition finds"
+    all_rows = "as many rows as the condition finds" if _condition(node) is not None else "every row"
     yield place.found(
         "whole-table-delete" if deletes else "whole-table-update",
         f"{all_rows} of {table} {'go' if deletes else 'change'} in one statement, "
@@ -52,6 +65,10 @@ def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
         why="who wants to change one of them waits, replicas fall behind, and an interrupted run starts again",
         replacement=_in_batches(node, table),
     )
+
+
+def _condition(node: Node) -> Node | None:
+    return node.joinCondition if is_a(node, "MergeStmt") else node.whereClause
 
 
 def lock_held(place: Place) -> Effect | None:
@@ -71,7 +88,7 @@ def _under_lock(place: Place, node: Node, table: str, holder: Effect) -> Finding
 
 
 def _in_batches(node: Node, table: str) -> str:
-    where = written(node.whereClause) if node.whereClause is not None else ""
+    where = written(_condition(node))
     name, schema = recipes.place_of(table)
     if type(node).__name__ == "UpdateStmt" and not node.fromClause:
         pairs = ", ".join(
@@ -79,7 +96,7 @@ def _in_batches(node: Node, table: str) -> str:
         )
         condition = f", where={recipes.quoted(where)}" if where else ""
         return f"from interlocking.upgrade import backfill\nbackfill(op, {name}, set={{{pairs}}}{condition}{schema})"
-    if type(node).__name__ == "UpdateStmt":
+    if type(node).__name__ != "DeleteStmt":
         return f"# in batches of some thousand rows along the primary key of {table}, each a transaction of its own"
     few = f"DELETE FROM {recipes.sql_name(table)} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {recipes.sql_name(table)}"
     few += (f" WHERE {where}" if where else "") + " LIMIT 1000))"
@@ -126,4 +143,5 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "UpdateStmt": (change_rows, assigned_twice),
     "DeleteStmt": (change_rows,),
     "InsertStmt": (assigned_twice,),
+    "MergeStmt": (merge_rows,),
 }

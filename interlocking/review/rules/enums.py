@@ -8,6 +8,7 @@ from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, dotted, is_a, walk
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
+from interlocking.review.rules.steps import Steps
 
 _IN_TRANSACTION_SINCE = 12
 
@@ -50,10 +51,10 @@ def new_enum(place: Place, node: Node) -> Iterator[Finding]:
 
 def use_of_new_value(place: Place, node: Node) -> Iterator[Finding]:
     """Any statement that names a value added earlier in its transaction."""
-    added = {**place.joined.values, **place.transaction.values} if place.joined.values else place.transaction.values
+    added = {**_unusable(place.joined), **_unusable(place.transaction)}
     if not added:
         return
-    for value in sorted(each for each in _texts(node, place) if each in added and not _made_here(place, added[each])):
+    for value in sorted(_texts(node, place) & added.keys()):
         yield place.found(
             "enum-value-used-at-once",
             f"{value} was added to {added[value]} in this transaction: PostgreSQL refuses to use it before the commit",
@@ -70,10 +71,9 @@ def _unsafe(place: Place) -> str:
     return f'"unsafe use of new value", says the server{more}'
 
 
-def _made_here(place: Place, name: str) -> bool:
-    """Say whether the enum itself is as new as the value: then the value can be used."""
-    known = place.known.enums.get(name)
-    return bool(known and known.made_by) and name in place.joined.enums | place.transaction.enums
+def _unusable(steps: Steps) -> dict[str, str]:
+    """Return the values that were added, each with its type, unless that was made in the same transaction too."""
+    return {value: name for value, name in steps.values.items() if name not in steps.enums}
 
 
 def _texts(node: Node, place: Place) -> set[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from interlocking.review.knowledge import Index
 from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, beside, dotted, option, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.transactions import limits_session
-from interlocking.review.rules.uniqueness import possible_duplicates
+from interlocking.review.rules.uniqueness import key_of_index, possible_duplicates
 
 _WIDE = 3
 _CORRUPTING = range(14_00_00, 14_00_04)
@@ -21,13 +22,15 @@ def create_index(place: Place, node: Node) -> Iterator[Finding]:
     table = relation_name(node.relation)
     if node.concurrent:
         yield from _concurrent(place, node, table)
-    if place.is_new(table) or _is_there(place, node, table):
+    taken = _taken(place, node, table)
+    if taken and not place.is_new(table):
+        yield from _name_taken(place, node, taken)
+    if place.is_new(table) or (taken and node.if_not_exists):
         return
     if not node.concurrent:
         yield from _blocking(place, node, table)
     if node.unique:
-        columns = tuple(each.name or "" for each in node.indexParams)
-        yield from possible_duplicates(place, table, columns, partial=node.whereClause is not None)
+        yield from possible_duplicates(place, key_of_index(table, node))
     yield from _replaced(place, node, table)
     yield from _habits(place, node, table)
 
@@ -89,16 +92,30 @@ def _kept(place: Place, node: Node, table: str) -> Iterator[Finding]:
 
 def _may_fail(place: Place, node: Node, table: str) -> str:
     """Return what can end the build half-way, besides somebody who does it by hand; empty for nothing in sight."""
-    columns = tuple(each.name or "" for each in node.indexParams)
-    if node.unique and any(possible_duplicates(place, table, columns, partial=node.whereClause is not None)):
+    if node.unique and any(possible_duplicates(place, key_of_index(table, node))):
         return "the first duplicate ends the build"
     limits = place.context.has_lock_timeout or any(limits_session(step.node) for step in place.before.settings)
     return "a timeout of the session ends the build while it waits for older transactions" if limits else ""
 
 
-def _is_there(place: Place, node: Node, table: str) -> bool:
+def _taken(place: Place, node: Node, table: str) -> Index | None:
+    """Return the index that has the name already, unless a failed build left it."""
     found = place.known.indexes.get(beside(table, node.idxname or ""))
-    return bool(node.if_not_exists and found and found.valid)
+    return found if found and found.valid else None
+
+
+def _name_taken(place: Place, node: Node, taken: Index) -> Iterator[Finding]:
+    """IF NOT EXISTS looks at the name alone; without it the name is refused, as the database at hand shows."""
+    other = taken.columns != tuple(each.name or "" for each in node.indexParams) or (node.unique and not taken.unique)
+    if (node.if_not_exists and other) or (not node.if_not_exists and place.known.live and not place.downgrade):
+        on = ", ".join(each or "an expression" for each in taken.columns)
+        yield place.found(
+            "index-name-taken",
+            f"{node.idxname} is there already, {'unique ' if taken.unique else ''}on {on} of {taken.table}: "
+            + ("IF NOT EXISTS leaves it as it is, and builds nothing" if node.if_not_exists else "this fails"),
+            table=taken.table,
+            replacement=recipes.block(recipes.drop_index(node.idxname, taken.table), recipes.create_index(node)),
+        )
 
 
 def _blocking(place: Place, node: Node, table: str) -> Iterator[Finding]:

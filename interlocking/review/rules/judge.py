@@ -12,7 +12,8 @@ from interlocking.review.model import Direction, Finding, Judgement, Phase, Read
 from interlocking.review.nodes import Node
 from interlocking.review.parsing import split
 from interlocking.review.phases import phase_of
-from interlocking.review.replay import apply, remember_rows
+from interlocking.review.replay import apply
+from interlocking.review.replay_rows import remember_rows
 from interlocking.review.rules import (
     columns,
     constraints,

@@ -19,7 +19,8 @@ def set_not_null(place: Place, table: str, command: Node) -> Iterator[Finding]:
         return
     if place.known.column(table, column).not_null:
         return
-    nulls = place.context.database.nulls(table, column) if place.context.database and not place.downgrade else None
+    rows = place.rows(table, [column])
+    nulls = rows.nulls(table, column) if rows else None
     if nulls:
         yield place.found(
             "not-null-over-nulls",
@@ -88,6 +89,15 @@ def change_default(place: Place, table: str, command: Node) -> Iterator[Finding]
             why="the code that runs during the deploy does not know the column",
             replacement=recipes.later("drop the default in a later release, when no old code runs"),
         )
+    elif command.def_ is None and column.not_null and _relied_on(place, table, command.name):
+        yield place.found(
+            "default-dropped-early",
+            f"the inserts of the running code leave {command.name} to its default: without it they fail",
+            table=table,
+            column=command.name,
+            why="at the merge base the models give it no value of their own",
+            replacement=recipes.later("give it a default in the models first, and drop this one a release later"),
+        )
     elif column.made_by not in place.release or not column.made_by:
         yield place.found(
             "default-changed",
@@ -95,6 +105,15 @@ def change_default(place: Place, table: str, command: Node) -> Iterator[Finding]
             table=table,
             column=command.name,
         )
+
+
+def _relied_on(place: Place, table: str, column: str) -> bool:
+    """Say whether the code that runs now inserts rows without a value for the column."""
+    mapped = place.context.deployed.table(table) if place.context.deployed else None
+    known = mapped.columns.get(column) if mapped else None
+    if known is None:
+        return bool(mapped and mapped.complete)
+    return known.has_server_default and not known.has_default
 
 
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {

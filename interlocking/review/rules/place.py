@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from interlocking.review.context import Context, Size
+from interlocking.review.context import Context, Database, Size
 from interlocking.review.effects import effects_of
 from interlocking.review.hazards import HARMS, HAZARDS
 from interlocking.review.knowledge import Knowledge
@@ -72,13 +72,24 @@ class Place:
         return self.statement.direction == "downgrade"
 
     def is_new(self, table: str) -> bool:
-        """Say whether the release itself makes the table: then it is empty and nobody knows it yet."""
+        """Say whether the release itself makes the table: then it is empty and nobody knows it yet.
+
+        What is in `pg_temp` belongs to this session alone.
+        """
         found = self.known.tables.get(table)
-        return found is not None and found.made_by in self.release
+        return table.startswith("pg_temp.") or (found is not None and found.made_by in self.release)
 
     def column_is_new(self, table: str, column: str) -> bool:
         """Say whether the release itself adds the column."""
         return self.is_new(table) or self.known.column(table, column).made_by in self.release
+
+    def rows(self, table: str, columns: Iterable[str]) -> Database | None:
+        """Return whom to ask what columns of a table hold when this statement meets them.
+
+        None when nobody knows: without a database, in a downgrade, and after statements that have written to them.
+        """
+        stale = self.known.table(table).written & {"*", *columns}
+        return None if stale or self.downgrade else self.context.database
 
     def size(self, table: str) -> Size | None:
         """Return how large a table is, if anybody knows."""

@@ -47,6 +47,21 @@ def switch_trigger(place: Place, table: str, command: Node) -> Iterator[Finding]
         )
 
 
+def drop_trigger(place: Place, node: Node) -> Iterator[Finding]:
+    """DROP TRIGGER, unless the revision makes it again, or has made it."""
+    for each in node.objects if node.removeType.name == "OBJECT_TRIGGER" and not place.downgrade else ():
+        table, name = dotted(each[:-1]), each[-1].sval
+        if not (place.is_new(table) or ("CreateTrigStmt", f"{table}.{name}") in place.made.names):
+            yield place.found(
+                "trigger",
+                f"what {name} did for each write to {table} is done by nobody from now on",
+                table=table,
+                effect=Effect(table, ACCESS_EXCLUSIVE),
+                why="the running code may rely on it",
+                replacement=recipes.later("in a later release, when no running code needs it"),
+            )
+
+
 def create_rule(place: Place, node: Node) -> Iterator[Finding]:
     """CREATE RULE."""
     table = relation_name(node.relation)
@@ -146,13 +161,27 @@ def grants(place: Place, node: Node) -> Iterator[Finding]:
             table=names[0] if names else "",
             why="for the running application too, if its role, or PUBLIC, is among those named",
         )
-    elif any(each.roletype.name == "ROLESPEC_PUBLIC" for each in node.grantees or ()) or not node.privileges:
+    elif _to_everybody(node) or not node.privileges:
         yield place.found(
             "privileges",
             f"more rights on {', '.join(names) or 'an object'} than one application needs",
             table=names[0] if names else "",
-            severity="info",
+            severity=None if _to_everybody(node) and _lets_write(node) else "info",
+            why="whoever can connect to the database has what PUBLIC has" if _to_everybody(node) else "",
         )
+
+
+def _to_everybody(node: Node) -> bool:
+    return any(each.roletype.name == "ROLESPEC_PUBLIC" for each in node.grantees or ())
+
+
+def _lets_write(node: Node) -> bool:
+    """Say whether rows of tables can be changed with these rights; no list of them means all."""
+    given = {each.priv_name for each in node.privileges or ()}
+    return node.objtype.name == "OBJECT_TABLE" and (not given or bool(given & _WRITING))
+
+
+_WRITING = {"insert", "update", "delete", "truncate"}
 
 
 _SECURITY = ("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity")
@@ -163,7 +192,7 @@ _TRIGGERS = tuple(f"AT_{switch}Trig{which}" for switch in _SWITCHES for which in
 RULES: dict[str, tuple[Rule, ...]] = {
     "CreateTrigStmt": (create_trigger,),
     "RuleStmt": (create_rule,),
-    "DropStmt": (drop_rule,),
+    "DropStmt": (drop_rule, drop_trigger),
     "CreatePolicyStmt": (policy,),
     "VariableSetStmt": (switch_checks,),
     "GrantStmt": (grants,),

@@ -134,6 +134,8 @@ def _makes(node: Node) -> Iterator[str]:
             yield beside(relation_name(node.relation), node.newname)
         case "CreateEnumStmt":
             yield dotted(node.typeName)
+        case "CreateTrigStmt":
+            yield f"{relation_name(node.relation)}.{node.trigname}"
 
 
 def names_dropped(node: Node) -> set[str]:

@@ -57,6 +57,17 @@ def storage(place: Place, table: str, command: Node) -> Iterator[Finding]:
         )
 
 
+def move_all(place: Place, node: Node) -> Iterator[Finding]:
+    """ALTER TABLE ALL IN TABLESPACE."""
+    if node.objtype.name in ("OBJECT_TABLE", "OBJECT_MATVIEW"):
+        yield place.found(
+            "table-storage-rewrite",
+            f"every table in {node.orig_tablespacename} is written again in {node.new_tablespacename}, "
+            "and all of them stay locked until the last is done",
+            replacement="# a new table elsewhere, filled by backfill(), in the place of each",
+        )
+
+
 def vacuum(place: Place, node: Node) -> Iterator[Finding]:
     """VACUUM FULL."""
     if not node.is_vacuumcmd:
@@ -157,6 +168,7 @@ _STORAGE = ("AT_SetTableSpace", "AT_SetLogged", "AT_SetUnLogged", "AT_SetAccessM
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "TruncateStmt": (truncate,),
+    "AlterTableMoveAllStmt": (move_all,),
     "VacuumStmt": (vacuum,),
     "ClusterStmt": (cluster,),
     "RepackStmt": (cluster,),

@@ -10,7 +10,7 @@ from interlocking.review.nodes import Node, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 
-_DATA = ("UpdateStmt", "DeleteStmt", "InsertStmt")
+_DATA = ("UpdateStmt", "DeleteStmt", "InsertStmt", "MergeStmt")
 _MANY_TABLES = 3
 
 

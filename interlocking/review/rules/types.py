@@ -18,6 +18,7 @@ def change_type(place: Place, table: str, command: Node) -> Iterator[Finding]:
     if place.is_new(table):
         return
     yield from _views(place, table, command.name)
+    yield from _computed(place, table, command.name)
     cost = cost_of_type_change(table, command, place.known)
     if cost != "nothing" and not (place.column_is_new(table, command.name) and cost == "unknown"):
         yield _COSTS[cost](place, table, command)
@@ -41,6 +42,24 @@ def _views(place: Place, table: str, column: str) -> Iterator[Finding]:
                 )
             ),
         )
+
+
+def _computed(place: Place, table: str, column: str) -> Iterator[Finding]:
+    where, schema = recipes.place_of(table)
+    for name, each in place.known.table(table).columns.items():
+        if column in each.computed_from:
+            yield place.found(
+                "type-change-under-generated",
+                f"{name} is computed from {column}: PostgreSQL refuses to change its type",
+                table=table,
+                column=column,
+                replacement="\n".join(
+                    (
+                        f"op.drop_column({where}, {recipes.quoted(name)}{schema})",
+                        f"# the change of {column} here, then {name} again, which writes every row",
+                    )
+                ),
+            )
 
 
 _KINDS = {"materialized": "MATERIALIZED VIEW"}
@@ -129,7 +148,7 @@ _COSTS = {"rewrite": _rewrites, "unknown": _unknown, "scan": _rechecks, "index":
 
 def _losses(place: Place, table: str, command: Node) -> Iterator[Finding]:
     old, new = place.known.column(table, command.name).type, type_of(command.def_.typeName)
-    if old is None or not can_lose(old, new) or place.downgrade:
+    if old is None or place.downgrade or not can_lose(old, new) or _labels_fit(place, old, new):
         return
     yield place.found(
         "type-change-loses-values",
@@ -140,10 +159,20 @@ def _losses(place: Place, table: str, command: Node) -> Iterator[Finding]:
     )
 
 
+def _labels_fit(place: Place, old: SqlType, new: SqlType) -> bool:
+    """Say whether a text type holds every label of an enum."""
+    enum = place.known.enums.get(old.name)
+    if enum is None or new.name not in ("varchar", "bpchar"):
+        return False
+    width = new.modifiers[0] if new.modifiers else 1
+    return all(len(each) <= width for each in enum.labels)
+
+
 def _longest(place: Place, table: str, column: str, new: SqlType) -> str:
-    if new.name != "varchar" or place.context.database is None:
+    rows = place.rows(table, [column])
+    if new.name != "varchar" or rows is None:
         return ""
-    longest = place.context.database.longest(table, column)
+    longest = rows.longest(table, column)
     return f"the longest value has {longest:,} characters" if longest is not None else ""
 
 

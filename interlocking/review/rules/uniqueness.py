@@ -3,73 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from interlocking.review.knowledge import Index
-from interlocking.review.model import Finding
+from interlocking.review.model import Finding, Severity
+from interlocking.review.nodes import Node, columns_in, written
+from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place
 
 
-def possible_duplicates(
-    place: Place, table: str, columns: tuple[str, ...], *, partial: bool = False
-) -> Iterator[Finding]:
-    """Say what is known about duplicates: counted where a database is at hand, else guessed from what came before.
+@dataclass(frozen=True)
+class Key:
+    """What shall be unique in a table.
 
-    Without a database this is only a reminder, but a warning when an index on the same columns was not unique
-    until now: then duplicates were allowed, and probably used.
+    Attributes:
+        table: it.
+        columns: an empty text stands for an expression.
+        texts: the same as SQL, expressions too.
+        sources: all columns that it is made of, in order.
+        condition: which rows count, as SQL; empty for all.
     """
-    if place.is_new(table) or _all_new(place, table, columns) or _implied(place, table, columns):
-        return
-    count = _count(place, table, columns) if not partial else None
-    if count == 0:
-        return
-    names = ", ".join(name or "the expression" for name in columns)
-    if count or (not partial and place.known.seen_twice(table, columns)):
-        how_many = f"{count:,} values" if count else "values"
-        message = f"{how_many} of {names} in {table} occur more than once: the index cannot be built"
-        severity = None
-    elif not place.downgrade and _was_not_unique(place, table, columns) and not _constraint_dropped(place, table):
-        message, severity = (
-            f"the old index on {names} allowed duplicates in {table}; the new one fails on them",
-            "warning",
-        )
-    else:
-        message, severity = f"duplicates of {names} in {table} would make this fail", "info"
-    yield place.found(
-        "unique-over-duplicates",
-        message,
-        table=table,
-        column=columns[0] if len(columns) == 1 else "",
-        severity=severity,  # type: ignore[arg-type]
-        why="a concurrent build that fails leaves an INVALID index behind; look first and mend the rows",
-        replacement=_look_first(table, columns),
+
+    table: str
+    columns: tuple[str, ...]
+    texts: tuple[str, ...]
+    sources: tuple[str, ...]
+    condition: str = ""
+
+    @property
+    def names(self) -> str:
+        """As a sentence names it."""
+        return ", ".join(self.texts)
+
+
+def key_of_index(table: str, node: Node) -> Key:
+    """Return what a CREATE UNIQUE INDEX makes unique."""
+    parts = node.indexParams or ()
+    return Key(
+        table,
+        columns=tuple(each.name or "" for each in parts),
+        texts=tuple(recipes.sql_name(each.name) if each.name else f"({written(each.expr)})" for each in parts),
+        sources=tuple(name for each in parts for name in ([each.name] if each.name else sorted(columns_in(each.expr)))),
+        condition=written(node.whereClause),
     )
 
 
-def _count(place: Place, table: str, columns: tuple[str, ...]) -> int | None:
-    return place.context.database.duplicates(table, columns) if place.context.database and all(columns) else None
+def key_of_columns(table: str, columns: tuple[str, ...]) -> Key:
+    """Return what a UNIQUE constraint makes unique."""
+    return Key(table, columns, tuple(map(recipes.sql_name, columns)), columns)
 
 
-def _all_new(place: Place, table: str, columns: tuple[str, ...]) -> bool:
+def possible_duplicates(place: Place, key: Key) -> Iterator[Finding]:
+    """Say what is known about duplicates: counted where a database is at hand, else guessed from what came before.
+
+    Without a database this is only a reminder, but a warning when an index on the same columns let them pass until now:
+    then duplicates were allowed, and probably used.
+    """
+    if place.is_new(key.table) or _all_null(place, key) or _implied(place, key):
+        return
+    count = _count(place, key)
+    if count == 0:
+        return
+    message, severity = _judge(place, key, count)
+    yield place.found(
+        "unique-over-duplicates",
+        message,
+        table=key.table,
+        column=key.columns[0] if len(key.columns) == 1 else "",
+        severity=severity,
+        why="a concurrent build that fails leaves an INVALID index behind; look first and mend the rows",
+        replacement=_look_first(key),
+    )
+
+
+def _judge(place: Place, key: Key, count: int | None) -> tuple[str, Severity | None]:
+    names, table = key.names, key.table
+    if count or (not key.condition and place.known.seen_twice(table, key.columns)):
+        how_many = f"{count:,} values" if count else "values"
+        return f"{how_many} of {names} in {table} occur more than once: the index cannot be built", None
+    if not key.condition and _all_alike(place, key):
+        return f"the default gives every row of {table} the same {names}: with two rows the index cannot be built", None
+    old = None if place.downgrade or _constraint_dropped(place, table) else _let_pass(place, key)
+    if old:
+        return f"the old index on {', '.join(old.columns)} allowed duplicates of {names} in {table}", "warning"
+    return f"duplicates of {names} in {table} would make this fail", "info"
+
+
+def _count(place: Place, key: Key) -> int | None:
+    rows = place.rows(key.table, key.sources)
+    return rows.duplicates(key.table, key.texts, key.condition) if rows else None
+
+
+def _all_null(place: Place, key: Key) -> bool:
     """A column that the release adds holds NULL in every row, unless it has a default."""
-    fresh = [place.known.column(table, each) for each in columns if each]
+    fresh = [place.known.column(key.table, each) for each in key.columns if each]
     return any(each.made_by in place.release and not each.default and each.made_by for each in fresh)
 
 
-def _implied(place: Place, table: str, columns: tuple[str, ...]) -> bool:
-    if any(index.unique and len(index.columns) == len(columns) for index in _gone(place, table)):
+def _all_alike(place: Place, key: Key) -> bool:
+    """A column that the release adds with a constant default holds that in every row, until something is written."""
+    fresh = [place.known.column(key.table, each) for each in key.sources]
+    return bool(fresh) and all(each.alike and each.made_by in place.release for each in fresh)
+
+
+def _implied(place: Place, key: Key) -> bool:
+    if any(index.unique and len(index.columns) == len(key.columns) for index in _gone(place, key.table)):
         return True
-    keys = [*place.known.table(table).keys()]
+    keys = [*place.known.table(key.table).keys()]
     keys += [
         each.columns
-        for each in place.known.indexes_of(table).values()
+        for each in place.known.indexes_of(key.table).values()
         if each.unique and each.valid and not each.partial
     ]
-    return any(key and set(key) <= set(columns) and all(key) for key in keys)
+    return any(each and set(each) <= set(key.columns) and all(each) for each in keys)
 
 
-def _was_not_unique(place: Place, table: str, columns: tuple[str, ...]) -> bool:
-    now = place.known.indexes_of(table).values()
-    return any(not index.unique and index.columns == columns for index in (*now, *_gone(place, table)))
+def _let_pass(place: Place, key: Key) -> Index | None:
+    """Return an index on the same columns that compared them less strictly, if at all."""
+    whole = all(key.columns)
+    for index in (*place.known.indexes_of(key.table).values(), *_gone(place, key.table)):
+        if index.columns == key.sources and not (whole and index.unique):
+            return index
+    return None
 
 
 def _constraint_dropped(place: Place, table: str) -> bool:
@@ -82,8 +137,7 @@ def _gone(place: Place, table: str) -> list[Index]:
     return [index for _, _, index in place.before.drops_on(table)]
 
 
-def _look_first(table: str, columns: tuple[str, ...]) -> str:
-    if not all(columns):
-        return ""
-    names = ", ".join(columns)
-    return f"# look first:\n# SELECT {names}, count(*) FROM {table} GROUP BY {names} HAVING count(*) > 1;"
+def _look_first(key: Key) -> str:
+    where = f" WHERE {key.condition}" if key.condition else ""
+    query = f"SELECT {key.names}, count(*) FROM {recipes.sql_name(key.table)}{where} GROUP BY {key.names}"
+    return f"# look first:\n# {query} HAVING count(*) > 1;"

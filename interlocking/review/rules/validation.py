@@ -9,12 +9,16 @@ from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, constraint_kind, dotted, relation_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.rules.violations import broken_rows
 
 
 def validate(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """VALIDATE CONSTRAINT in the transaction that added it."""
     if place.is_new(table):
         return
+    constraint = place.known.table(table).constraints.get(command.name)
+    if constraint and not constraint.validated:
+        yield from broken_rows(place, table, command.name, constraint)
     key = (table, command.name)
     step = place.joined.added.get(key) or place.transaction.added.get(key)
     effect = next((each for each in step.effects if each.table == table and each.strong), None) if step else None

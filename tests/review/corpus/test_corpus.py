@@ -6,6 +6,7 @@ import pytest
 
 from tests.review.corpus.judging import Judged, judge_all
 from tests.review.corpus.safe import SAFE
+from tests.review.corpus.traps import TRAPS
 from tests.review.corpus.unsafe import UNSAFE
 from tests.review.corpus.variations import VARIATIONS
 
@@ -13,7 +14,7 @@ from tests.review.corpus.variations import VARIATIONS
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
     """Every case, judged; one process reads them all."""
-    return judge_all(tmp_path_factory.mktemp("corpus"), (*UNSAFE, *SAFE, *VARIATIONS))
+    return judge_all(tmp_path_factory.mktemp("corpus"), (*UNSAFE, *SAFE, *VARIATIONS, *TRAPS))
 
 
 @pytest.mark.parametrize("case", [*UNSAFE, *(each for each in VARIATIONS if each.expect)], ids=lambda case: case.name)
@@ -28,3 +29,10 @@ def test_what_is_safe_passes(judged: dict[str, Judged], case) -> None:
     """Without a finding above info."""
     assert not judged[case.name].reading.problems
     assert [] == [(each.id, each.message) for each in judged[case.name].loud]
+
+
+@pytest.mark.parametrize("case", TRAPS, ids=lambda case: case.name)
+def test_what_was_there_before_decides(judged: dict[str, Judged], case) -> None:
+    """So that nothing is found for a wrong reason either."""
+    assert not judged[case.name].reading.problems
+    assert case.expect == judged[case.name].ids

@@ -1,0 +1,140 @@
+"""What depends on what was there before: the same words, dangerous in one place and harmless in the other.
+
+Each case expects these hazards above info, and no other.
+"""
+
+from __future__ import annotations
+
+from interlocking.review.mapped import Mapped, MappedColumn, MappedTable
+from tests.review.corpus.case import Case
+
+_BLOCK = "with op.get_context().autocommit_block():\n    "
+_INDEX = 'op.create_index("ix", "users", ["email"])'
+_DOMAINS = 'op.execute("CREATE DOMAIN small AS int CHECK (VALUE < 9); CREATE DOMAIN smaller AS small")'
+_MOOD = "op.execute(\"CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE days (id bigint PRIMARY KEY, m mood)\")"
+_ADD_VALUE = "op.execute(\"ALTER TYPE mood ADD VALUE 'gone'\")\n"
+_TRIGGER = 'op.execute("CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()")'
+_UNIQUE = _BLOCK + 'op.execute("CREATE UNIQUE INDEX CONCURRENTLY uq ON users ({})")'
+_HANDLE = 'op.add_column("users", sa.Column("handle", sa.Text(), server_default={}, nullable=False))\n'
+_PLANS = "op.execute(\"CREATE TABLE plans (id bigint PRIMARY KEY, kind text NOT NULL DEFAULT 'free')\")"
+_PARTED = """
+op.execute("CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at)")
+op.execute("CREATE TABLE logs_1 PARTITION OF logs DEFAULT")
+op.execute("CREATE INDEX ON logs (id)")
+"""
+
+
+def _plans(**kind: bool) -> Mapped:
+    columns = {"id": MappedColumn("id", "id", primary_key=True), "kind": MappedColumn("kind", "kind", **kind)}
+    return Mapped({"plans": MappedTable("plans", "app/models.py", 5, columns)}, commit="abc1234")
+
+
+_DROP_DEFAULT = 'op.alter_column("plans", "kind", server_default=None)'
+
+TRAPS = (
+    Case("default NULL", 'op.execute("ALTER TABLE users ADD COLUMN x int DEFAULT NULL NOT NULL")', {"column-required"}),
+    Case(
+        "domain over a domain",
+        'op.execute("ALTER TABLE users ADD COLUMN n smaller")',
+        {"column-of-constrained-domain"},
+        setup=_DOMAINS,
+    ),
+    Case(
+        "NOT over what proves nothing",
+        'op.alter_column("users", "age", nullable=False)',
+        {"set-not-null"},
+        setup='op.create_check_constraint("c", "users", "NOT (age IS NULL AND name IS NULL)")',
+    ),
+    Case("merge", 'op.execute("MERGE INTO users u USING teams t ON t.id = u.id WHEN MATCHED THEN DELETE")',
+         {"whole-table-update"}),
+    Case(
+        "merge under a lock",
+        'op.add_column("users", sa.Column("x", sa.Text))\n'
+        'op.execute("MERGE INTO users u USING teams t ON t.id = u.id WHEN MATCHED THEN UPDATE SET x = t.title")',
+        {"backfill-under-lock"},
+    ),
+    Case(
+        "all tables of a tablespace",
+        'op.execute("ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE fast")',
+        {"table-storage-rewrite"},
+    ),
+    Case("all rights for everybody", 'op.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC")', {"privileges"}),
+    Case("writing for everybody", 'op.execute("GRANT INSERT, UPDATE ON users TO PUBLIC")', {"privileges"}),
+    Case("trigger dropped", 'op.execute("DROP TRIGGER t ON users")', {"trigger"}, setup=_TRIGGER),
+    Case(
+        "value of an older enum in a check, each revision by itself",
+        _ADD_VALUE + "op.execute(\"ALTER TABLE days ADD CHECK (m <> 'gone') NOT VALID\")",
+        {"enum-value-used-at-once"},
+        setup=_MOOD,
+        mode="one",
+        one_release=False,
+    ),
+    Case("unique over equal defaults", _HANDLE.format("''") + _UNIQUE.format("handle"), {"unique-over-duplicates"}),
+    Case("unique without case", _UNIQUE.format("lower(email)"), {"unique-over-duplicates"}, setup=_INDEX),
+    Case(
+        "unique without case over a unique index",
+        _UNIQUE.format("lower(email)"),
+        {"unique-over-duplicates"},
+        setup='op.create_index("ix", "users", ["email"], unique=True)',
+    ),
+    Case(
+        "name of another index",
+        _BLOCK + 'op.create_index("ix", "users", ["age"], postgresql_concurrently=True, if_not_exists=True)',
+        {"index-name-taken"},
+        setup=_INDEX,
+    ),
+    Case(
+        "name of an index that is not unique",
+        _BLOCK + 'op.execute("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ix ON users (email)")',
+        {"index-name-taken"},
+        setup=_INDEX,
+    ),
+    Case(
+        "type of what is generated from",
+        'op.execute("ALTER TABLE names ALTER COLUMN a TYPE text")',
+        {"type-change-under-generated"},
+        setup='op.execute("CREATE TABLE names (a varchar(9), b text GENERATED ALWAYS AS (lower(a)) STORED)")',
+    ),
+    Case("default that the ORM relies on", _DROP_DEFAULT, {"default-dropped-early"}, setup=_PLANS,
+         deployed=_plans(has_server_default=True)),
+    # harmless
+    Case(
+        "NOT over IS NULL proves",
+        'op.alter_column("users", "age", nullable=False)',
+        setup='op.create_check_constraint("c", "users", "NOT (age IS NULL OR name IS NULL)")',
+    ),
+    Case(
+        "merge of values",
+        "op.execute(\"MERGE INTO teams t USING (VALUES (1, 'a')) v (id, title) ON v.id = t.id "
+        'WHEN NOT MATCHED THEN INSERT VALUES (v.id, v.title)")',
+    ),
+    Case("reading for everybody", 'op.execute("GRANT SELECT ON users TO PUBLIC")'),
+    Case("functions for everybody", 'op.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC")'),
+    Case("rights for one role", 'op.execute("GRANT ALL ON users TO app")'),
+    Case("partitions go with their parent", _PARTED, downgrade='op.execute("DROP TABLE logs")'),
+    Case("table of this session", 'op.execute("DROP TABLE IF EXISTS pg_temp.scratch")'),
+    Case(
+        "value of an enum of the same transaction",
+        _MOOD + "\n" + _ADD_VALUE + "op.execute(\"INSERT INTO days VALUES (1, 'gone')\")",
+        downgrade='op.execute("DROP TABLE days; DROP TYPE mood")',
+        mode="one",
+    ),
+    Case("unique over random defaults", _HANDLE.format('sa.text("gen_random_uuid()::text")') + _UNIQUE.format("handle"),
+         {"volatile-default"}),
+    Case(
+        "unique over what was filled",
+        _HANDLE.format("''") + 'op.execute("UPDATE users SET handle = id::text WHERE id = 1")\n'
+        + _UNIQUE.format("handle"),
+    ),
+    Case("unique over some of equal defaults", _HANDLE.format("''") + _UNIQUE.format("handle").replace(
+        "(handle)", "(handle) WHERE handle <> ''")),
+    Case(
+        "the same index if not there",
+        _BLOCK + 'op.create_index("ix", "users", ["email"], postgresql_concurrently=True, if_not_exists=True)',
+        setup=_INDEX,
+    ),
+    Case("char of the same width", 'op.execute("ALTER TABLE days ALTER COLUMN m TYPE varchar(3) USING m::text")',
+         {"type-change-rewrites"}, setup=_MOOD),
+    Case("default that the ORM has too", _DROP_DEFAULT, setup=_PLANS,
+         deployed=_plans(has_server_default=True, has_default=True)),
+)  # fmt: skip
