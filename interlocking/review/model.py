@@ -29,7 +29,9 @@ __all__ = [
     "syntax_tree",
 ]
 
-ProblemKind = Literal["syntax", "import", "needs-database", "failed", "deadline", "memory", "ended", "too-long"]
+ProblemKind = Literal[
+    "syntax", "import", "needs-database", "failed", "not-run", "deadline", "memory", "ended", "too-long"
+]
 
 
 @dataclass(frozen=True, slots=True)

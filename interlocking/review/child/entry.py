@@ -37,7 +37,7 @@ def main() -> None:
         _answer(answers, {"ready": True})
         for path in request["files"]:
             answer = renderer.read(path)
-            _answer(answers, {"file": path, **answer, "modules": modules.files()})
+            _answer(answers, {"file": path, **answer, "modules": [*modules.files(), *renderer.consulted]})
     os._exit(0)  # threads and pools that a revision started must not keep the process
 
 

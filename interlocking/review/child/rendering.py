@@ -22,8 +22,10 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine
 
 from interlocking.review.child.dialect import recording_engine
+from interlocking.review.child.functions import NotRunError, find_function, require_done
 from interlocking.review.child.recorder import Recorder, listen
 from interlocking.review.child.recording import Connection
+from interlocking.review.child.registered import is_unknown_operation, register
 
 # The option of Alembic's context in which `interlocking.upgrade.backfill` looks for a listener instead of a database.
 _TAKES_DOWN = "interlocking_takes_down"
@@ -43,6 +45,9 @@ class Renderer:
         environment: the folder with `env.py`.
         server_version: PostgreSQL's major version.
         deadline: seconds that one file may take.
+
+    Attributes:
+        consulted: env.py, once an operation was looked for in it: what is said of a file then depends on it too.
     """
 
     def __init__(self, *, ini: Path, environment: Path, server_version: int, deadline: float) -> None:
@@ -55,6 +60,8 @@ class Renderer:
         config.set_main_option("script_location", str(environment).replace("%", "%%"))
         self._alembic = EnvironmentContext(config, ScriptDirectory(str(environment)))
         self._connection: SqlConnection | None = None
+        self._environment = str(environment / "env.py")
+        self.consulted: tuple[str, ...] = ()
         listen(self._recorder)
 
     def read(self, path: str) -> Answer:
@@ -76,14 +83,25 @@ class Renderer:
         return answer
 
     def _run(self, module: ModuleType, path: str, direction: str) -> None:
-        function = getattr(module, direction, None)
         self._recorder.begin(path)
+        function = find_function(module, direction, path)
         if function is None:
             return
+        try:
+            self._call(function, direction, path)
+        except (AttributeError, ValueError, LookupError) as error:
+            if self.consulted or not is_unknown_operation(error):
+                raise
+            self.consulted = (self._environment,)
+            register(Path(self._environment))
+            self._recorder.begin(path)
+            self._call(function, direction, path)
+
+    def _call(self, function: Callable[[], Any], direction: str, path: str) -> None:
         with self._alembic as alembic:
             context = self._connected(alembic)
             with context.begin_transaction(_per_migration=True), Operations.context(context):
-                function()
+                require_done(function(), direction, path)
 
     def _connected(self, alembic: EnvironmentContext) -> MigrationContext:
         """Return a context on a connection that is outside transactions, as each revision finds it."""
@@ -112,7 +130,7 @@ class Renderer:
                     "kind": self._kind(error, direction),
                     "message": _sentence(error),
                     "direction": direction,
-                    "line": _line_of(error, path),
+                    "line": error.line if isinstance(error, NotRunError) else _line_of(error, path),
                 }
             )
             return None
@@ -124,6 +142,8 @@ class Renderer:
             return "memory"
         if isinstance(error, SyntaxError):
             return "syntax"
+        if isinstance(error, NotRunError):
+            return "not-run"
         if direction is None:
             return "import"
         return "needs-database" if self._recorder.asked else "failed"
@@ -181,6 +201,10 @@ def _too_late(_number: int, _frame: FrameType | None) -> None:
 
 def _sentence(error: BaseException) -> str:
     said = " ".join(str(error).split("\n[SQL:", 1)[0].split())[:300]
+    if isinstance(error, NotRunError):
+        return said
+    if is_unknown_operation(error):
+        said += ": let the revision import the module that registers it, or env.py at its top, where it is looked for"
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
