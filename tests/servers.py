@@ -67,9 +67,9 @@ class Server:
         name = sql.Identifier(parse(url).database)
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
-    def execute(self, statement: sql.Composable) -> None:
-        """Run one statement in the database `postgres`, outside a transaction."""
-        connection = psycopg2.connect(self.admin_url)
+    def execute(self, statement: sql.Composable, url: str = "") -> None:
+        """Run one statement in the database `postgres`, or that of `url`, outside a transaction."""
+        connection = psycopg2.connect(url or self.admin_url)
         try:
             connection.autocommit = True
             connection.cursor().execute(statement)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg2 import sql
+
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.railway.local import deployments
 from interlocking.railway.local.creation import ACCOUNT_TOKEN, ServiceSpec, create_world, install, postgres
@@ -52,11 +54,15 @@ class Shop:
         project: the working tree, a git repository.
         world: Local Railway.
         database: the production database, as this machine reaches it.
+        server: where that is.
+        first: a database at the first revision, to copy.
     """
 
     project: TinyProject
     world: World
     database: DatabaseUrl
+    server: Server
+    first: DatabaseUrl
 
     @property
     def backend(self) -> Instance:
@@ -95,6 +101,15 @@ class Shop:
         )
         return done.stdout.strip()
 
+    def apply_first_revision(self) -> None:
+        """Bring production to the first revision; `db.upgrade` did it once on this server, and this copies the result."""
+        mine, first = sql.Identifier(self.database.database), sql.Identifier(self.first.database)
+        url = self.server.url.with_database(self.database.database).libpq()
+        self.server.drop(url)
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy OWNER {}")
+        self.server.execute(copied.format(mine, first, mine))
+        self.server.execute(sql.SQL("REASSIGN OWNED BY {} TO {}").format(first, mine), url)
+
     def deploy(self) -> Deployment:
         """Deploy the tree as it is, as if somebody had, and wait until it serves."""
         with self.world.change() as state:
@@ -131,24 +146,45 @@ class Shop:
         return sorted(str(row[0]) for row in self.sql("SELECT version_num FROM alembic_version"))
 
 
+def make_first_revision(folder: Path, server: Server) -> DatabaseUrl:
+    """Let `db.upgrade` bring a new database to a shop's first revision; nobody is connected to it afterwards."""
+    made = make_service_database(server.url, f"shop_first_{os.getpid()}")
+    shop_project(folder, made.libpq()).invoke("db.upgrade").ok()
+    owner = sql.SQL("ALTER DATABASE {} OWNER TO {}")  # who takes over a copy must not take over the original
+    server.execute(owner.format(sql.Identifier(made.database), sql.Identifier(server.url.user)))
+    return made
+
+
+def shop_project(folder: Path, url: str = "") -> TinyProject:
+    """The project of a shop at its first revision, guarded as Wingman is."""
+    project = flask_project(folder, url)
+    project.write("migrations/env.py", GUARDED_ENV)
+    project.write("railway.toml", RAILWAY_TOML)
+    project.write(".gitignore", ".interlocking/\n__pycache__/\n.env\n")
+    return project
+
+
 @contextmanager
 def open_shop(
-    folder: Path, server: Server, *, deploy: Mapping[str, object] | None = None, reads_config_file: bool = True
+    folder: Path,
+    server: Server,
+    first: DatabaseUrl,
+    *,
+    deploy: Mapping[str, object] | None = None,
+    reads_config_file: bool = True,
 ) -> Iterator[Shop]:
     """A shop at its first revision whose platform is empty; nothing of it runs after the block.
 
     Args:
         folder: where it is made.
         server: where its production database is.
+        first: see `make_first_revision`.
         deploy: the `deploy` part of the service's own configuration.
         reads_config_file: whether the platform reads railway.toml for the service.
     """
     name = f"shop_{os.getpid()}_{abs(hash(str(folder))) % 10**8}"
     database = make_service_database(server.url, name)
-    project = flask_project(folder / "shop", "")
-    project.write("migrations/env.py", GUARDED_ENV)
-    project.write("railway.toml", RAILWAY_TOML)
-    project.write(".gitignore", ".interlocking/\n__pycache__/\n.env\n")
+    project = shop_project(folder / "shop")
     variables = {
         "DATABASE_URL": "${{Postgres.DATABASE_URL}}",
         "FLASK_APP": "shop:application",
@@ -169,7 +205,7 @@ def open_shop(
     )
     path = f"{install(world)}:{os.environ['PATH']}"
     project.variables |= {"PATH": path, "RAILWAY_API_TOKEN": ACCOUNT_TOKEN, "INTERLOCKING_TODAY": "2026-08-20", **QUICK}
-    shop = Shop(project, world, database)
+    shop = Shop(project, world, database, server, first)
     shop.git("init", "--quiet", "--initial-branch=main")
     shop.commit("first")
     try:

@@ -16,7 +16,7 @@ CONFIRMED = ("--confirm", "production", "--watch", "0")
 @pytest.fixture
 def stocked(shop: Shop) -> Shop:
     """Production is at the first revision, and marked; a second one is committed."""
-    shop.invoke("db.upgrade", DATABASE_URL=shop.database.libpq()).ok()
+    shop.apply_first_revision()
     shop.sql(f"COMMENT ON DATABASE {shop.database.database} IS '[interlocking environment: production]'")
     shop.project.revision("orders", "open_shop", upgrade=ORDERS, downgrade=DROP_ORDERS)
     shop.commit("orders")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from interlocking.postgres.url import DatabaseUrl
 from interlocking.release.traffic import steady_traffic
 from tests.release.whole.shops import RAILWAY_TOML, START, Shop, open_shop
 from tests.servers import Server
@@ -26,17 +27,19 @@ DEPLOY = {
 
 def second_release(shop: Shop, *, upgrade: str = ORDERS) -> None:
     """Write and commit a revision; the first release serves, at its own."""
-    shop.invoke("db.upgrade", DATABASE_URL=shop.database.libpq()).ok()
+    shop.apply_first_revision()
     shop.deploy()
     shop.project.revision("orders", "open_shop", upgrade=upgrade, downgrade=DROP_ORDERS)
     shop.commit("orders")
 
 
 @pytest.fixture(params=[True, False], ids=["railway.toml", "service configuration"])
-def served(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: Server) -> Iterator[Shop]:
+def served(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_server: Server, first: DatabaseUrl
+) -> Iterator[Shop]:
     """A shop that serves its first release, on a platform that reads railway.toml, and on one that does not."""
     reads = request.param
-    with open_shop(tmp_path, postgres_server, deploy={} if reads else DEPLOY, reads_config_file=reads) as shop:
+    with open_shop(tmp_path, postgres_server, first, deploy={} if reads else DEPLOY, reads_config_file=reads) as shop:
         second_release(shop)
         yield shop
 
@@ -134,9 +137,11 @@ def test_without_a_pending_revision_no_command_is_changed(ready: Shop) -> None:
     assert ready.deployments[0].resolved["deploy"]["startCommand"] == START
 
 
-def test_a_file_that_railway_does_not_read_is_noticed(tmp_path: Path, postgres_server: Server) -> None:
+def test_a_file_that_railway_does_not_read_is_noticed(
+    tmp_path: Path, postgres_server: Server, first: DatabaseUrl
+) -> None:
     """The override has no effect there, and the proof says so: the database is not at head."""
-    with open_shop(tmp_path, postgres_server, deploy=DEPLOY, reads_config_file=False) as shop:
+    with open_shop(tmp_path, postgres_server, first, deploy=DEPLOY, reads_config_file=False) as shop:
         second_release(shop)
 
         failed = shop.invoke(*RELEASE, "--via-file")

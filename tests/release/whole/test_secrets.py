@@ -44,19 +44,28 @@ def guarded(shop: Shop) -> Shop:
     return shop
 
 
+def running() -> set[Path]:
+    return {path for path in Path("/proc").iterdir() if path.name.isdecimal()}
+
+
+def command_lines(processes: set[Path]) -> Iterator[str]:
+    for process in processes:
+        try:
+            yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue  # it has ended
+
+
 @contextmanager
 def watched_processes() -> Iterator[set[str]]:
-    """Collect the command line of every process that runs during the block."""
-    seen: set[str] = set()
+    """Collect the command line of every process that runs during the block; those that ran before are read once."""
+    ran_before = running()
+    seen = set(command_lines(ran_before))
     over = threading.Event()
 
     def look() -> None:
         while not over.wait(0.01):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    seen.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-                except OSError:
-                    continue  # it has ended
+            seen.update(command_lines(running() - ran_before))
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
