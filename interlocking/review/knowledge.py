@@ -76,6 +76,7 @@ class Index:
         partial: it has a condition.
         made_by: the revision that made it; empty when it was there before.
         parent: the index of the partitioned table that it belongs to, and goes with.
+        inside: the columns in its expressions.
     """
 
     table: str
@@ -85,6 +86,7 @@ class Index:
     partial: bool = False
     made_by: str = BEFORE
     parent: str = ""
+    inside: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

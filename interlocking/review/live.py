@@ -161,8 +161,9 @@ def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
         known.tables[table].constraints[name] = Constraint(
             _CONSTRAINTS[kind], tuple(columns), validated, proves, references, condition, tuple(key)
         )
-    for name, table, unique, valid, partial, columns in _rows(cursor, live_statements.INDEXES):
-        known.indexes[name] = Index(table, tuple(columns), unique, valid, partial)
+    for name, table, unique, valid, partial, columns, inside in _rows(cursor, live_statements.INDEXES):
+        index = Index(table, tuple(columns), unique, valid, partial)
+        known.indexes[name] = replace(index, inside=_columns_of(inside)) if inside else index
 
 
 def _columns_of(expression: str) -> frozenset[str]:

@@ -44,7 +44,9 @@ def read_revisions(
     sources = {revision.id: read_text(revision.path) for revision in revisions}
     shelf = Shelf(project, server_version)
     answers = {id_: shelf.find(source) for id_, source in sources.items()}
-    python = {id_: python_of(source, root) for id_, source in sources.items()}  # a child that starts takes longer
+    python = {
+        each.id: python_of(sources[each.id], each.path, root) for each in revisions
+    }  # a child that starts takes longer
     missing = [revision for revision in revisions if answers[revision.id] is None]
     rendered = _rendered(project, missing, settings, server_version, ahead)
     for revision in revisions:

@@ -13,15 +13,17 @@ from interlocking.review.parsing import split
 from interlocking.revisions.model import Revision
 
 
-def python_of(source: str, root: Path) -> Python:
+def python_of(source: str, path: Path, root: Path) -> Python:
     """Return what a revision does besides its operations: what can be said before anything ran.
 
     Args:
         source: the text of its file.
+        path: the file.
         root: the project's folder.
     """
     tree = syntax_tree(source)
-    return read_python(tree, is_application=lambda module: is_application(module, root)) if tree else Python()
+    home = _home(path.parent)
+    return read_python(tree, is_application=lambda module: is_application(module, root, home)) if tree else Python()
 
 
 def make_reading(revision: Revision, source: str, python: Python, answer: Mapping[str, Any], *, root: Path) -> Reading:
@@ -64,9 +66,17 @@ def relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
-def is_application(module: str, root: Path) -> bool:
-    """Return whether a dotted module is code of the project."""
-    return _is_in_project(module.partition(".")[0], root)
+def is_application(module: str, root: Path, migrations: Path) -> bool:
+    """Return whether a dotted module is code of the project; what the revisions share among them is not."""
+    inside = Path(*module.split("."))
+    shared = any((base / inside).is_relative_to(migrations) for base in (root, root / "src"))
+    return not shared and _is_in_project(module.partition(".")[0], root)
+
+
+@cache
+def _home(versions: Path) -> Path:
+    """Return the folder with `env.py` that a folder of revisions belongs to."""
+    return versions.parent if (versions.parent / "env.py").is_file() else versions
 
 
 @cache

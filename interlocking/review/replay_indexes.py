@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlocking.review.knowledge import Index, Knowledge
-from interlocking.review.nodes import Node, beside, relation_name, split_name
+from interlocking.review.nodes import Node, beside, columns_in, relation_name, split_name
 
 
 def create_index(knowledge: Knowledge, node: Node, revision: str) -> None:
@@ -16,7 +16,12 @@ def create_index(knowledge: Knowledge, node: Node, revision: str) -> None:
     if node.if_not_exists and beside(table, name) in knowledge.indexes:
         return
     knowledge.indexes[beside(table, name)] = Index(
-        table, columns, unique=node.unique, partial=node.whereClause is not None, made_by=revision
+        table,
+        columns,
+        unique=node.unique,
+        partial=node.whereClause is not None,
+        made_by=revision,
+        inside=columns_in(node.indexParams),
     )
 
 

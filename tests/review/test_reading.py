@@ -167,6 +167,16 @@ def test_facts_about_the_python(history: History) -> None:
     assert {("imports-application", "shop"), ("empty-downgrade", "")} <= {(f.name, f.detail) for f in reading.facts}
 
 
+def test_what_revisions_share_is_no_application(history: History) -> None:
+    """A module beside env.py belongs to the migrations, and changes with them."""
+    (history.root / "migrations" / "helpers.py").write_text("TABLE = 'a'\n")
+
+    reading = history.read_one("from migrations.helpers import TABLE\nop.execute(f'DROP TABLE {TABLE}')")
+
+    assert "DROP TABLE a" == reading.upgrade[0].sql
+    assert "imports-application" not in {fact.name for fact in reading.facts}
+
+
 BAD = {
     "import nothing_of_that_name": ("import", None),
     "raise SystemExit(3)": ("import", None),

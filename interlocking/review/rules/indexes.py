@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from interlocking.review.knowledge import Index
 from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, beside, dotted, option, relation_name, split_name
+from interlocking.review.nodes import Node, beside, columns_in, dotted, option, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.transactions import limits_session
@@ -160,11 +160,12 @@ def _partitioned(place: Place, node: Node, table: str) -> str:
 
 
 def _replaced(place: Place, node: Node, table: str) -> Iterator[Finding]:
-    """An index dropped earlier in this revision that served the same leading column."""
-    first = (node.indexParams[0].name or "") if node.indexParams else ""
+    """An index dropped earlier in this revision that served the same leading column, or an expression on it."""
+    first = node.indexParams[0].name or ""
+    inside = columns_in(node.indexParams[0].expr)
     for step, name, old in place.before.drops_on(table):
         apart = step.statement.autocommit or place.statement.autocommit
-        if apart and old.columns[:1] == (first,):
+        if apart and old.columns[:1] == (first,) and (first or old.inside & inside):
             yield place.found(
                 "index-replaced-too-early",
                 f"between the drop of {name} and the end of this build no index serves {first or 'the expression'}",

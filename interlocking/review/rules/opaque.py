@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from pglast.parser import scan
+
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, dotted
 from interlocking.review.parsing import parse
 from interlocking.review.rules.place import Place, Rule
 
 _LIMIT = 63
-_STRINGS = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
-_LONG_NAME = re.compile(r'"([^"]{16,})"|\b([^\W\d]\w{16,})\b')
+_MAYBE_LONG = re.compile(rf'\w{{{_LIMIT // 4}}}|"[^"]{{{_LIMIT // 4}}}')  # a character has at most four bytes
 _DEFINING = ("CreateStmt", "IndexStmt", "AlterTableStmt", "RenameStmt", "CreateEnumStmt", "ViewStmt", "CreateTrigStmt")
 
 
@@ -191,12 +192,12 @@ def _is_literal(node: python.expr) -> bool:
 
 def long_names(place: Place, node: Node) -> Iterator[Finding]:
     """Identifiers that PostgreSQL cuts without a word."""
-    if type(node).__name__ not in _DEFINING:
+    sql = place.statement.sql
+    if type(node).__name__ not in _DEFINING or not _MAYBE_LONG.search(sql):
         return
-    text = _STRINGS.sub("''", place.statement.sql)
-    for quoted, plain in _LONG_NAME.findall(text):
-        name = quoted or plain
-        if len(name.encode()) > _LIMIT:
+    for token in scan(sql):
+        name = sql[token.start : token.end + 1].strip('"').replace('""', '"')
+        if token.name == "IDENT" and len(name.encode()) > _LIMIT:
             kept = name.encode()[:_LIMIT].decode(errors="ignore")
             yield place.found(
                 "name-too-long",

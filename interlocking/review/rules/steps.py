@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from interlocking.review.knowledge import Index
-from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Statement
 from interlocking.review.nodes import Node, beside, constraint_kind, dotted, relation_name
 
@@ -86,7 +86,7 @@ class Steps:
             self.on.setdefault(effect.table, {})[effect] = None
             if effect.mode == ACCESS_EXCLUSIVE and not effect.long:
                 self.brief.setdefault(effect.table, effect)
-        strong = [effect.table for effect in step.effects if effect.strong]
+        strong = [effect.table for effect in step.effects if effect.strong and not _of_new_table(step.node, effect)]
         locked = self.locked.setdefault(step.statement.revision, {})
         if locked and any(table not in locked for table in strong):
             self.spread.add(step.statement.revision)
@@ -108,6 +108,11 @@ class Steps:
             for name, index in step.dropped.items():
                 if index.table == table:
                     yield step, name, index
+
+
+def _of_new_table(node: Node, effect: Effect) -> bool:
+    """Say whether it is only the lock on what a new table points to: readers go on, and it has no row to look up."""
+    return type(node).__name__ == "CreateStmt" and effect.mode == SHARE_ROW_EXCLUSIVE
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from interlocking.review.knowledge import Index
 from interlocking.review.model import Finding, Severity
-from interlocking.review.nodes import Node, columns_in, written
+from interlocking.review.nodes import Node, columns_in, functions_in, is_a, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place
 
@@ -21,6 +21,7 @@ class Key:
         columns: an empty text stands for an expression.
         texts: the same as SQL, expressions too.
         sources: all columns that it is made of, in order.
+        exact: two rows have the same key only if they have the same sources.
         condition: which rows count, as SQL; empty for all.
     """
 
@@ -28,6 +29,7 @@ class Key:
     columns: tuple[str, ...]
     texts: tuple[str, ...]
     sources: tuple[str, ...]
+    exact: bool = True
     condition: str = ""
 
     @property
@@ -44,8 +46,18 @@ def key_of_index(table: str, node: Node) -> Key:
         columns=tuple(each.name or "" for each in parts),
         texts=tuple(recipes.sql_name(each.name) if each.name else f"({written(each.expr)})" for each in parts),
         sources=tuple(name for each in parts for name in ([each.name] if each.name else sorted(columns_in(each.expr)))),
+        exact=all(each.name or _keeps_apart(each.expr) for each in parts),
         condition=written(node.whereClause),
     )
+
+
+def _keeps_apart(expression: Node) -> bool:
+    """Say whether an expression is a fingerprint of one column: as different as that, for all that anybody will see."""
+    name = expression.funcname[-1].sval if is_a(expression, "FuncCall") else ""
+    return name in _FINGERPRINTS and len(columns_in(expression.args)) == 1 and not functions_in(expression.args)
+
+
+_FINGERPRINTS = {"md5", "sha224", "sha256", "sha384", "sha512"}
 
 
 def key_of_columns(table: str, columns: tuple[str, ...]) -> Key:
@@ -115,14 +127,14 @@ def _implied(place: Place, key: Key) -> bool:
         for each in place.known.indexes_of(key.table).values()
         if each.unique and each.valid and not each.partial
     ]
-    return any(each and set(each) <= set(key.columns) and all(each) for each in keys)
+    names = set(key.sources if key.exact else key.columns)
+    return any(each and set(each) <= names and all(each) for each in keys)
 
 
 def _let_pass(place: Place, key: Key) -> Index | None:
     """Return an index on the same columns that compared them less strictly, if at all."""
-    whole = all(key.columns)
     for index in (*place.known.indexes_of(key.table).values(), *_gone(place, key.table)):
-        if index.columns == key.sources and not (whole and index.unique):
+        if index.columns == key.sources and not (key.exact and index.unique):
             return index
     return None
 

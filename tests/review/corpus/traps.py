@@ -97,7 +97,39 @@ TRAPS = (
     ),
     Case("default that the ORM relies on", _DROP_DEFAULT, {"default-dropped-early"}, setup=_PLANS,
          deployed=_plans(has_server_default=True)),
+    Case(
+        "concurrent index on an expression replaced",
+        _BLOCK + 'op.execute("DROP INDEX CONCURRENTLY ix")\n    '
+        'op.execute("CREATE INDEX CONCURRENTLY ix ON users (lower(trim(email)))")',
+        {"index-replaced-too-early"},
+        setup='op.execute("CREATE INDEX ix ON users (lower(email))")',
+    ),
+    Case("trigger made anew", 'op.execute("DROP TRIGGER t ON users")\n' + _TRIGGER, {"trigger"}, setup=_TRIGGER),
+    Case(
+        "names that are cut, among others",
+        """op.execute('ALTER TABLE "users" ADD CONSTRAINT "' + "é" * 32 + '" CHECK (age > 0) NOT VALID -- "it\\'s\\n')""",
+        {"name-too-long"},
+    ),
+    Case(
+        "new table that points to a locked one",
+        'op.add_column("teams", sa.Column("x", sa.Text))\nop.execute("CREATE TABLE new (u bigint REFERENCES users)")',
+        {"several-tables-locked"},
+    ),
     # harmless
+    Case(
+        "new tables that point to old ones",
+        'op.execute("CREATE TABLE n1 (u bigint REFERENCES users)")\n'
+        'op.execute("CREATE TABLE n2 (t bigint REFERENCES teams)")',
+    ),
+    Case(
+        "long texts between quoted names",
+        """op.execute('CREATE TABLE "case" (first_of_the_columns text, second_of_the_columns text, third text, "user" text)')""",
+    ),
+    Case("concurrent index on another expression", _BLOCK + 'op.execute("DROP INDEX CONCURRENTLY ix")\n    '
+         'op.execute("CREATE INDEX CONCURRENTLY ix ON users (lower(email))")',
+         setup="op.execute(\"CREATE INDEX ix ON users (lower('email'))\")"),
+    Case("unique by fingerprints", _UNIQUE.format("md5(email)"),
+         setup='op.create_index("ix", "users", ["email"], unique=True)'),
     Case(
         "NOT over IS NULL proves",
         'op.alter_column("users", "age", nullable=False)',
