@@ -73,8 +73,8 @@ def _default_name(table: str, constraint: Constraint) -> str:
 
 def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
     name = relation_name(node.relation)
-    if name in knowledge.tables and node.if_not_exists:
-        return
+    if name in knowledge.tables:
+        return  # it stays what it was, if this runs at all: the revision may ask first whether it is there
     kind: Kind = "partitioned" if getattr(node, "partspec", None) else "table"
     knowledge.tables[name] = Table(name, complete=not node.inhRelations, made_by=revision, kind=kind)
     table = knowledge.change(name)

@@ -1,48 +1,104 @@
-"""Calls of a revision that were not reached, because an empty database led the code past them. Pure."""
+"""Where an empty database led the code of a revision: past which calls, and by which conditions. Pure."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from interlocking.review.model import Direction, Finding, Reading
+from interlocking.review.branches import decided_by_database, functions_of, names_that_depend
+from interlocking.review.model import Direction, Finding, Reading, Severity
 
 NOT_REACHED = "not-reached"
+DEPENDS = "depends-on-database"
+_SEVERITIES: Mapping[str, Severity] = {NOT_REACHED: "warning", DEPENDS: "info"}
+_LONGEST = 80
 _SENDS = frozenset({"execute", "exec_driver_sql", "bulk_insert"})
 _NOTHING_SENT = frozenset({"get_bind", "get_context", "f", "inline_literal", "batch_alter_table", "invoke"})
 _DIRECTIONS: tuple[Direction, ...] = ("upgrade", "downgrade")
 
 
 def unreached(reading: Reading) -> Iterator[Finding]:
-    """Yield one finding for each operation that asks the database's answer and was passed over.
+    """Yield what depends on the answers of the database, which are those of an empty one while a revision is read.
 
-    A revision that asks nothing goes the same way everywhere; one that stopped is reported as unreadable.
+    One finding for each operation that was passed over, and one for each condition whose other outcome would pass
+    over others. A revision that asks nothing goes the same way everywhere; one that stopped is reported as unreadable.
     """
     stopped = {problem.direction for problem in reading.problems}
-    if not reading.asked or None in stopped or reading.tree is None:
+    tree = reading.tree if reading.asked and None not in stopped else None
+    if tree is None:
         return
-    for node in reading.tree.body:
-        if isinstance(node, ast.FunctionDef):
-            for direction in _DIRECTIONS:
-                if node.name == direction and direction not in stopped:
-                    yield from _passed_over(reading, node, direction)
+    names = names_that_depend(tree)
+    for direction in _DIRECTIONS:
+        if direction not in stopped:
+            functions = functions_of(tree, direction)
+            passed = list(_passed_over(reading, functions, direction))
+            yield from passed
+            said = {each.line for each in passed}
+            yield from _decided(reading, functions, direction, names=names, said=said)
 
 
-def _passed_over(reading: Reading, function: ast.FunctionDef, direction: Direction) -> Iterator[Finding]:
+def _passed_over(reading: Reading, functions: Sequence[ast.FunctionDef], direction: Direction) -> Iterator[Finding]:
     reached = {statement.line for statement in reading.statements(direction)}
-    for call in _operations(function):
+    for call in (each for function in functions for each in _operations(function)):
         if reached.isdisjoint(range(call.lineno, (call.end_lineno or call.lineno) + 1)) and not _only_reads(call):
-            yield Finding(
-                id=NOT_REACHED,
-                severity="warning",
-                revision=reading.revision,
-                direction=direction,
-                file=reading.file,
-                line=call.lineno,
+            yield _found(
+                reading,
+                direction,
+                call.lineno,
+                NOT_REACHED,
                 message=f"nobody judged this: on an empty database the code does not reach {ast.unparse(call.func)}()",
                 why="what it does depends on what the database answers, and on production that is something else",
-                docs=f"hazards/{NOT_REACHED}.md",
             )
+
+
+def _decided(
+    reading: Reading,
+    functions: Sequence[ast.FunctionDef],
+    direction: Direction,
+    *,
+    names: frozenset[str],
+    said: Collection[int],
+) -> Iterator[Finding]:
+    """Yield the conditions that lead to operations, or past those that follow, unless these were named already."""
+    sending = {function.name for function in functions if any(_operations(function))}
+    for branch in decided_by_database(functions, names):
+        lines = range(branch.lineno, (branch.end_lineno or branch.lineno) + 1)
+        if _leads_somewhere(branch, sending) and not any(line in lines for line in said):
+            yield _found(
+                reading,
+                direction,
+                branch.lineno,
+                DEPENDS,
+                message=f"the database decides what runs here: {_short(branch.test)} was asked of an empty one",
+                why="where the answer is another, other statements run, which nobody judged; "
+                "a database at hand is not asked either, because the revisions before this one are still to change it",
+            )
+
+
+def _leads_somewhere(branch: ast.If | ast.While, sending: Collection[str]) -> bool:
+    parts = [each for part in (*branch.body, *branch.orelse) for each in ast.walk(part)]
+    leaves = any(isinstance(each, ast.Return | ast.Raise) for each in parts)
+    calls = {each.func.id for each in parts if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)}
+    return leaves or any(_operations(branch)) or not calls.isdisjoint(sending)
+
+
+def _short(test: ast.expr) -> str:
+    text = ast.unparse(test)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _found(reading: Reading, direction: Direction, line: int, id_: str, *, message: str, why: str) -> Finding:
+    return Finding(
+        id=id_,
+        severity=_SEVERITIES[id_],
+        revision=reading.revision,
+        direction=direction,
+        file=reading.file,
+        line=line,
+        message=message,
+        why=why,
+        docs=f"hazards/{NOT_REACHED}.md",
+    )
 
 
 def _operations(node: ast.AST) -> Iterator[ast.Call]:

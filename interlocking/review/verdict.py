@@ -11,7 +11,7 @@ from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Finding, Hazard, Problem, Reading
 from interlocking.review.result import Unread
 from interlocking.review.suppression import Allowance, about_allowances, find_allowances
-from interlocking.review.unreached import NOT_REACHED, unreached
+from interlocking.review.unreached import DEPENDS, NOT_REACHED, unreached
 
 UNREADABLE = "unreadable"
 OWN_HAZARDS: Mapping[str, Hazard] = {
@@ -21,6 +21,7 @@ OWN_HAZARDS: Mapping[str, Hazard] = {
         Hazard(
             NOT_REACHED, "warning", "what is done depends on the database's answer", docs=f"hazards/{NOT_REACHED}.md"
         ),
+        Hazard(DEPENDS, "info", "the database decides which statements run", docs=f"hazards/{NOT_REACHED}.md"),
         Hazard("suppression-unknown", "error", "a comment that allows no known hazard", docs="suppressions.md"),
         Hazard("suppression-without-reason", "error", "a comment that says no reason", docs="suppressions.md"),
     )

@@ -30,7 +30,7 @@ def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Repo
     place = find_place(suite)
     chosen = place.chosen(revision)
     if not chosen:
-        return nothing_pending()
+        return nothing_pending(place.graph)
     _require_pending(place, chosen)
     found = place.review(chosen)
     command = "invoke db.review --fix" + (f" -r {revision}" if revision else "")

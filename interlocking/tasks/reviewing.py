@@ -33,7 +33,7 @@ def review_target(suite: Suite, *, revision: str, sql: bool) -> Report:
     """
     place = find_place(suite)
     chosen = place.chosen(revision)
-    return review_report(place.review(chosen), sql=sql) if chosen else nothing_pending()
+    return review_report(place.review(chosen), sql=sql) if chosen else nothing_pending(place.graph)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,11 @@ def _live(url: DatabaseUrl) -> Iterator[Live]:
         yield read_live(connection, sizes=False)
 
 
-def nothing_pending() -> Report:
+def nothing_pending(graph: Graph) -> Report:
     """Return the report of a review of nothing."""
-    said = "nothing is pending; invoke db.review -r head reviews the newest revision"
+    said = (
+        "nothing is pending; invoke db.review -r head reviews the newest revision"
+        if graph.revisions
+        else 'there is no revision yet; invoke db.migrate -m "..." writes the first'
+    )
     return Report({"passes": True, "revisions": [], "findings": [], "unreadable": [], "notes": []}, [mark("ok", said)])

@@ -127,6 +127,25 @@ def test_a_database_at_hand_is_asked_and_a_local_upgrade_warned_about(plain: Tin
     assert "production refuses these" in upgraded.err
 
 
+def test_an_empty_database_is_one_that_no_revision_has_reached(plain: TinyProject) -> None:
+    """All are pending, each as a release of its own: what an older one made may hold rows elsewhere. Nothing is made."""
+    plain.revision("four", "three", upgrade='op.create_index("ix_one", "one", ["id"])')
+
+    found = plain.invoke("db.review", "--json")
+
+    assert found.code == 1
+    assert [each["revision"] for each in found.json["revisions"]] == ["one", "two", "three", "four"]
+    errors = [(each["id"], each["revision"]) for each in found.json["findings"] if each["severity"] == "error"]
+    assert errors == [("index-not-concurrent", "four")]
+    assert "without a database" not in found.err
+    assert plain.sql("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
+
+
+def test_a_project_without_revisions_is_told_how_to_begin(tmp_path: Path, url: str) -> None:
+    """There is no newest revision to review."""
+    assert "there is no revision yet" in plain_project(tmp_path, url).invoke("db.review").ok().out
+
+
 def test_nothing_pending_is_calm(plain: TinyProject) -> None:
     plain.invoke("db.upgrade").ok()
 

@@ -1,0 +1,104 @@
+"""Where the answer of a database decides what a revision does, seen from its syntax tree. Pure."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+Function = ast.FunctionDef
+
+_ASKS = frozenset(
+    (
+        *("inspect", "from_engine", "has_table", "has_index", "has_schema", "has_sequence", "get_table_names"),
+        *("get_view_names", "get_schema_names", "get_columns", "get_indexes", "get_foreign_keys", "get_enums"),
+        *("get_unique_constraints", "get_check_constraints", "get_pk_constraint", "get_table_comment", "reflect"),
+        *("execute", "exec_driver_sql", "scalar", "scalars", "query", "fetchone", "fetchall", "fetchmany"),
+    )
+)
+_KNOWN_TO_ASK_NOTHING = frozenset({"alembic", "sqlalchemy", "interlocking"}) | sys.stdlib_module_names
+_NAMING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.With)
+
+
+def functions_of(tree: ast.Module, name: str) -> tuple[Function, ...]:
+    """Return a function of a file and all others of it that it uses, directly or not."""
+    known = {node.name: node for node in tree.body if isinstance(node, Function)}
+    found: dict[str, Function] = {}
+    waiting = [name]
+    while waiting:
+        each = waiting.pop()
+        if each in known and each not in found:
+            found[each] = known[each]
+            waiting += [node.id for node in ast.walk(known[each]) if isinstance(node, ast.Name)]
+    return tuple(found.values())
+
+
+def decided_by_database(functions: Sequence[Function], names: frozenset[str]) -> Iterator[ast.If | ast.While]:
+    """Yield the conditions that depend on what a database says.
+
+    Args:
+        functions: where they stand.
+        names: what `names_that_depend` says of their file.
+    """
+    for function in functions:
+        for node in ast.walk(function):
+            if isinstance(node, ast.If | ast.While) and _depends(node.test, names):
+                yield node
+
+
+def names_that_depend(tree: ast.Module) -> frozenset[str]:
+    """Return the variables and functions whose value comes from a database, and what is imported and may ask one."""
+    names = {alias.asname or alias.name for alias in _imported(tree)}
+    given = [_given(node) for node in ast.walk(tree) if isinstance(node, _NAMING)]
+    answers = {
+        node.name: [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
+        for node in tree.body
+        if isinstance(node, Function)
+    }
+    grown = True
+    while grown:
+        more = _more(given, answers, names)
+        grown, names = not more <= names, names | more
+    return frozenset(names)
+
+
+def _more(
+    given: Sequence[tuple[list[ast.expr], list[ast.expr]]],
+    answers: Mapping[str, list[ast.expr]],
+    names: set[str],
+) -> set[str]:
+    """Return the names that depend on `names`."""
+    targets = (target for to, of in given if any(_depends(each, names) for each in of) for target in to)
+    found = {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return found | {name for name, values in answers.items() if any(_depends(each, names) for each in values)}
+
+
+def _given(node: ast.AST) -> tuple[list[ast.expr], list[ast.expr]]:
+    """Return what is given a value, and the values."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            return targets, [value]
+        case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
+            return [target], [value]
+        case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+            return [target], [value]
+        case ast.With(items=items):
+            return [each.optional_vars for each in items if each.optional_vars], [each.context_expr for each in items]
+    return [], []
+
+
+def _imported(tree: ast.Module) -> Iterator[ast.alias]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in _KNOWN_TO_ASK_NOTHING:
+            yield from node.names
+
+
+def _depends(value: ast.expr, names: frozenset[str] | set[str]) -> bool:
+    """Say whether a value comes from a database; what kind of database it is does not count."""
+    parts = list(ast.walk(value))
+    if any(isinstance(each, ast.Attribute) and each.attr == "dialect" for each in parts):
+        return False
+    functions = [each.func for each in parts if isinstance(each, ast.Call)]
+    called = {getattr(each, "attr", None) or getattr(each, "id", "") for each in functions}
+    used = {each.id for each in parts if isinstance(each, ast.Name)}
+    return bool(called & _ASKS or used & names)
