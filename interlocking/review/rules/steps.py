@@ -40,6 +40,7 @@ class Steps:
         added: the step that added a constraint, by table and name.
         referenced: the tables that foreign keys were made to.
         dropping: the steps that dropped an index, by its table.
+        gone_through: the tables that an ALTER TABLE read or wrote row by row.
         gone: the names of indexes and constraints that were dropped, known or not.
         loosened: the tables that lost a constraint.
         locked: the tables that each revision locked strongly, in order.
@@ -56,6 +57,7 @@ class Steps:
     added: dict[tuple[str, str], Step] = field(default_factory=dict)
     referenced: set[str] = field(default_factory=set)
     dropping: dict[str, list[Step]] = field(default_factory=dict)
+    gone_through: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     loosened: set[str] = field(default_factory=set)
     locked: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -86,11 +88,13 @@ class Steps:
             self.on.setdefault(effect.table, {})[effect] = None
             if effect.mode == ACCESS_EXCLUSIVE and not effect.long:
                 self.brief.setdefault(effect.table, effect)
-        strong = [effect.table for effect in step.effects if effect.strong and not _of_new_table(step.node, effect)]
+        strong = {effect.table: _of_new_table(step.node, effect) for effect in step.effects if effect.strong}
         locked = self.locked.setdefault(step.statement.revision, {})
         if locked and any(table not in locked for table in strong):
             self.spread.add(step.statement.revision)
-        locked.update(dict.fromkeys(strong))
+        passed = gone_through(step.node, step.effects)
+        self.gone_through |= {passed.table} if passed else set()
+        locked.update({table: None for table, harmless in strong.items() if not harmless})
 
     def _add_commands(self, step: Step, table: str) -> None:
         for command in step.node.cmds:
@@ -108,6 +112,21 @@ class Steps:
             for name, index in step.dropped.items():
                 if index.table == table:
                     yield step, name, index
+
+
+def gone_through(node: Node, effects: Sequence[Effect]) -> Effect | None:
+    """Return what an ALTER TABLE does in its pass through all rows, which several changes can share; None for no pass.
+
+    A foreign key has none: each is checked by a query of its own, also when two are added by one statement.
+    """
+    commands = (getattr(node, "cmds", None) or ()) if type(node).__name__ == "AlterTableStmt" else ()
+    if all(each.subtype.name == "AT_AddConstraint" and each.def_.pktable for each in commands):
+        return None
+    table = relation_name(node.relation)
+    return next((each for each in effects if each.table == table and each.strong and each.work in _PASSES), None)
+
+
+_PASSES = ("scan", "rewrite")
 
 
 def _of_new_table(node: Node, effect: Effect) -> bool:

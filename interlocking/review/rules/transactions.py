@@ -9,6 +9,7 @@ from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
+from interlocking.review.rules.steps import gone_through
 
 _DATA = ("UpdateStmt", "DeleteStmt", "InsertStmt", "MergeStmt")
 _MANY_TABLES = 3
@@ -83,20 +84,17 @@ def _is_quick_key(node: Node) -> bool:
     )
 
 
-def several_scans(place: Place, _node: Node) -> Iterator[Finding]:
-    """One table read or written by several statements of a transaction."""
-    works = ("scan", "rewrite")
-    for effect in place.effects:
-        earlier = place.transaction.on.get(effect.table, ())
-        if effect.work in works and effect.strong and any(each.work in works and each.strong for each in earlier):
-            yield place.found(
-                "several-scans",
-                f"{effect.table} is gone through once more: one ALTER TABLE with all the changes does it once",
-                table=effect.table,
-                effect=effect,
-                replacement=f"# one statement: ALTER TABLE {effect.table} <first change>, <second change>",
-            )
-            return
+def several_scans(place: Place, node: Node) -> Iterator[Finding]:
+    """One table read or written by several ALTER TABLE of a transaction."""
+    effect = gone_through(node, place.effects)
+    if effect and effect.table in place.transaction.gone_through:
+        yield place.found(
+            "several-scans",
+            f"{effect.table} is gone through once more: one ALTER TABLE with all the changes does it once",
+            table=effect.table,
+            effect=effect,
+            replacement=f"# one statement: ALTER TABLE {effect.table} <first change>, <second change>",
+        )
 
 
 def control(place: Place, node: Node) -> Iterator[Finding]:

@@ -160,8 +160,10 @@ def _losses(place: Place, table: str, command: Node) -> Iterator[Finding]:
 
 
 def _labels_fit(place: Place, old: SqlType, new: SqlType) -> bool:
-    """Say whether a text type holds every label of an enum."""
+    """Say whether a text type holds every label of an enum, or another enum has them all."""
     enum = place.known.enums.get(old.name)
+    if enum and new.name in place.known.enums:
+        return set(enum.labels) <= set(place.known.enums[new.name].labels)
     if enum is None or new.name not in ("varchar", "bpchar"):
         return False
     width = new.modifiers[0] if new.modifiers else 1

@@ -115,6 +115,24 @@ TRAPS = (
         'op.add_column("teams", sa.Column("x", sa.Text))\nop.execute("CREATE TABLE new (u bigint REFERENCES users)")',
         {"several-tables-locked"},
     ),
+    Case(
+        "foreign keys to one table are checked one by one",
+        'op.create_foreign_key("a", "users", "teams", ["id"], ["id"])\n'
+        'op.create_foreign_key("b", "orders", "teams", ["id"], ["id"])',
+        {"foreign-key-validated", "several-tables-locked"},
+    ),
+    Case(
+        "enum with fewer labels",
+        "op.execute(\"CREATE TYPE less AS ENUM ('sad'); ALTER TABLE days ALTER m TYPE less USING m::text::less\")",
+        {"type-change-rewrites", "type-change-loses-values"},
+        setup=_MOOD,
+    ),
+    Case(
+        "enum with more labels",
+        "op.execute(\"CREATE TYPE more AS ENUM ('ok', 'sad', 'x'); ALTER TABLE days ALTER m TYPE more USING m::text::more\")",
+        {"type-change-rewrites"},
+        setup=_MOOD,
+    ),
     # harmless
     Case(
         "new tables that point to old ones",
