@@ -1,4 +1,4 @@
-"""Children that must not outlive us, not even when we are killed: an open tunnel to production is one."""
+"""Children that must not outlive us, not even when we are killed: an open tunnel to production, an upgrade."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import interlocking
+from interlocking.orphans import interrupt_with_us
 from interlocking.process import Child, spawn
 from interlocking.upgrade.channel import Channel, Message
 
@@ -145,7 +146,13 @@ def converse(
     argv = [sys.executable, "-c", _start(module), str(theirs.fileno())]
     try:
         with spawn(
-            argv, cwd=cwd, env=env, stdout=their_output, stderr=their_output, pass_fds=[theirs.fileno()]
+            argv,
+            cwd=cwd,
+            env=env,
+            stdout=their_output,
+            stderr=their_output,
+            pass_fds=[theirs.fileno()],
+            preexec=interrupt_with_us,  # a killed parent can neither pass Ctrl-C on nor report: the child rolls back
         ) as child:
             theirs.close()
             os.close(their_output)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.railway.local.platforms import wait_until
 from tests.servers import Server
-from tests.tasks.projects import DEADLINE_SECONDS, Ran, TinyProject, checked
+from tests.tasks.projects import DEADLINE_SECONDS, REPOSITORY, Ran, TinyProject, checked
 
 SLEEP = 'op.execute("SELECT pg_sleep(600)")'
 SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'"
@@ -63,6 +64,21 @@ def test_an_impatient_second_ctrl_c_does_not_break_the_orderly_end(plain: TinyPr
     assert 130 == ended.code, ended.describe()
     assert [] == plain.sql(scratch_databases(child.pid))
     assert_no_child(plain)
+
+
+def test_the_guard_ends_at_once_when_its_task_is_killed(flask: TinyProject) -> None:
+    """Nobody would hear it any more: it cancels the statement that runs, and rolls back."""
+    flask.write("migrations/env.py", (REPOSITORY / "migrations" / "env.py").read_text())
+    flask.revision("slow", "open_shop", upgrade=f'op.execute("CREATE TABLE slow (id integer)")\n{SLEEP}')
+    with flask.running("db.upgrade") as child:
+        wait_while_alive(flask, child, SLEEPING)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        wait_until(lambda: children_of(flask) == [])
+
+    assert ["open_shop"] == flask.applied()
+    assert "slow" not in flask.tables()
+    assert [] == flask.sql(SLEEPING)
 
 
 @pytest.mark.parametrize("task", ["db.upgrade", "db.test-rollback"])
@@ -125,9 +141,11 @@ def wait_while_alive(project: TinyProject, child: subprocess.Popen[str], questio
 
 def assert_no_child(project: TinyProject) -> None:
     """No process of the task's works in the project's folder any more."""
-    found = [each for each in Path("/proc").glob("[0-9]*") if cwd_of(each) == project.root]
+    assert [] == children_of(project)
 
-    assert [] == found
+
+def children_of(project: TinyProject) -> list[Path]:
+    return [each for each in Path("/proc").glob("[0-9]*") if cwd_of(each) == project.root]
 
 
 def cwd_of(process: Path) -> Path | None:
