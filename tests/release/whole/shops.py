@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from interlocking.railway.local.platform import stop
 from interlocking.railway.local.state import World
 from tests.railway.local.platforms import get, wait_until
 from tests.servers import Server
-from tests.tasks.projects import Ran, TinyProject, flask_project
+from tests.tasks.projects import FIRST_FLASK_REVISION, Ran, TinyProject, flask_project, plain_project
 
 START = "gunicorn -w 1 -b 0.0.0.0:$PORT shop:application"
 RAILWAY_TOML = f"""# The shop's service.
@@ -37,6 +37,30 @@ from interlocking.upgrade import guard
 
 migrate = current_app.extensions["migrate"]
 guard.run(migrate.db.engine, migrate.db.metadata, **migrate.configure_args)
+"""
+PLAIN_APP = """
+import os
+import psycopg2
+
+
+def application(environ, start_response):
+    with psycopg2.connect(os.environ["DATABASE_URL"]) as connection:
+        connection.cursor().execute("SELECT count(*) FROM shop")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"ok"]
+"""
+PLAIN_INI = """
+[alembic]
+script_location = migrations
+prepend_sys_path = .
+"""
+PLAIN_GUARDED_ENV = """import os
+from interlocking.upgrade import guard
+from models import metadata
+from sqlalchemy import create_engine, make_url
+
+url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg2")
+guard.run(create_engine(url), metadata)
 """
 QUICK = {
     "INTERLOCKING_RAILWAY_POLL": "250ms",
@@ -159,6 +183,20 @@ def shop_project(folder: Path, url: str = "") -> TinyProject:
     """The project of a shop at its first revision, guarded as Wingman is."""
     project = flask_project(folder, url)
     project.write("migrations/env.py", GUARDED_ENV)
+    return _deployable(project)
+
+
+def plain_shop_project(folder: Path) -> TinyProject:
+    """The same without Flask: a WSGI application, and an env.py for `alembic` itself."""
+    project = plain_project(folder, "")
+    project.write("shop.py", PLAIN_APP)
+    project.write("alembic.ini", PLAIN_INI)
+    project.write("migrations/env.py", PLAIN_GUARDED_ENV)
+    project.revision("open_shop", upgrade=FIRST_FLASK_REVISION, downgrade='op.execute("DROP TABLE shop")')
+    return _deployable(project)
+
+
+def _deployable(project: TinyProject) -> TinyProject:
     project.write("railway.toml", RAILWAY_TOML)
     project.write(".gitignore", ".interlocking/\n__pycache__/\n.env\n")
     return project
@@ -170,6 +208,7 @@ def open_shop(
     server: Server,
     first: DatabaseUrl,
     *,
+    make_project: Callable[[Path], TinyProject] = shop_project,
     deploy: Mapping[str, object] | None = None,
     reads_config_file: bool = True,
 ) -> Iterator[Shop]:
@@ -179,12 +218,13 @@ def open_shop(
         folder: where it is made.
         server: where its production database is.
         first: see `make_first_revision`.
+        make_project: writes the project into a folder.
         deploy: the `deploy` part of the service's own configuration.
         reads_config_file: whether the platform reads railway.toml for the service.
     """
     name = f"shop_{os.getpid()}_{abs(hash(str(folder))) % 10**8}"
     database = make_service_database(server.url, name)
-    project = shop_project(folder / "shop")
+    project = make_project(folder / "shop")
     variables = {
         "DATABASE_URL": "${{Postgres.DATABASE_URL}}",
         "FLASK_APP": "shop:application",
