@@ -10,7 +10,20 @@ from interlocking.upgrade import guard
 guard.run(create_engine(context.config.get_main_option("sqlalchemy.url")), MetaData())
 """
 
-BASE = '''"""shop with rows"""
+BASE_SQL = """
+CREATE TABLE customer (id bigserial PRIMARY KEY, name text NOT NULL);
+CREATE TABLE orders (id bigserial PRIMARY KEY, customer_id bigint, buyer_id bigint, code text,
+    label text, total integer, note text, state text, "Mixed Case" integer, old text);
+CREATE INDEX ix_orders_old ON orders (old);
+CREATE SCHEMA sales;
+CREATE TABLE sales.visit (id bigserial PRIMARY KEY, seen integer, customer_id bigint);
+INSERT INTO customer (name) SELECT 'c' || n FROM generate_series(1, 20) n;
+INSERT INTO orders (customer_id, buyer_id, code, label, total, note, state, "Mixed Case", old)
+    SELECT 1 + n % 20, 1 + n % 20, n::text, n::text, n, 'x', 'open', n, 'y' FROM generate_series(1, 50) n;
+INSERT INTO sales.visit (seen, customer_id) SELECT n, 1 + n % 20 FROM generate_series(1, 50) n;
+"""
+
+BASE = f'''"""shop with rows"""
 from alembic import op
 
 revision = "shop"
@@ -18,16 +31,8 @@ down_revision = None
 
 
 def upgrade():
-    op.execute("CREATE TABLE customer (id bigserial PRIMARY KEY, name text NOT NULL)")
-    op.execute("""CREATE TABLE orders (id bigserial PRIMARY KEY, customer_id bigint, buyer_id bigint, code text,
-        label text, total integer, note text, state text, "Mixed Case" integer, old text)""")
-    op.execute("CREATE INDEX ix_orders_old ON orders (old)")
-    op.execute("CREATE SCHEMA sales")
-    op.execute("CREATE TABLE sales.visit (id bigserial PRIMARY KEY, seen integer, customer_id bigint)")
-    op.execute("INSERT INTO customer (name) SELECT 'c' || n FROM generate_series(1, 20) n")
-    op.execute("""INSERT INTO orders (customer_id, buyer_id, code, label, total, note, state, "Mixed Case", old)
-        SELECT 1 + n % 20, 1 + n % 20, n::text, n::text, n, 'x', 'open', n, 'y' FROM generate_series(1, 50) n""")
-    op.execute("INSERT INTO sales.visit (seen, customer_id) SELECT n, 1 + n % 20 FROM generate_series(1, 50) n")
+    for statement in {BASE_SQL!r}.split(";")[:-1]:
+        op.execute(statement)
 
 
 def downgrade():
@@ -169,11 +174,17 @@ _OPERATIONS: dict[str, tuple[str, str, str]] = {
 
 REVISIONS = {
     "odd_index": ("odd_index",),
-    "indexes": ("plain_index", "dropped_index", "raw"),
-    "constraints": ("hidden", "foreign_key", "schema_key", "check", "unique"),
-    "required": ("not_null", "schema_not_null", "quoted_not_null"),
-    "volatile": ("volatile",),
-    "raw_constraints": ("raw_constraints",),
+    "constraints": (
+        "plain_index",
+        "dropped_index",
+        "raw",
+        "hidden",
+        "foreign_key",
+        "schema_key",
+        "check",
+        "unique",
+    ),
+    "required": ("not_null", "schema_not_null", "quoted_not_null", "volatile", "raw_constraints"),
     "batch": ("batch",),
 }
 """By id: the operations in it; a downgrade undoes them backwards."""
