@@ -76,7 +76,7 @@ def test_what_is_left_is_said_and_stands_against_the_revision(risky: TinyProject
     ran = risky.invoke("db.review", "--fix")
 
     assert ran.code == 1
-    assert "check-validated  left to you: the call is not a line of its own directly in upgrade()" in ran.out
+    assert "check-validated  left to you: it is not a call of op on a line of its own, directly in upgrade()" in ran.out
 
 
 def test_what_the_main_branch_has_is_left_until_it_is_named(risky: TinyProject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import libcst as cst
@@ -111,12 +112,17 @@ class Case:
             raise CannotFixError("the SQL does several things at once")
         return argument
 
-    def require_last(self, *tables: str) -> None:
-        """Refuse when a later statement of the revision takes away, renames or builds on what is put off."""
+    def require_last(self, table: str, names: Collection[str]) -> None:
+        """Refuse when a later statement of the revision takes away, renames or builds on what is put off.
+
+        Args:
+            table: one that it has to do with.
+            names: the columns and constraints of that table that it has to do with.
+        """
         number = self.statement.operation.number
         for each in self.reading.upgrade:
-            if each.operation.number > number and _overtakes(each.node, tables):
-                raise CannotFixError(f"a later operation of this revision changes {' or '.join(tables)} further")
+            if each.operation.number > number and _overtakes(each.node, table, names):
+                raise CannotFixError("a later operation of this revision changes what is put off")
 
 
 def checked_name(name: str) -> str:
@@ -130,11 +136,12 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _overtakes(node: Node, tables: tuple[str, ...]) -> bool:
+def _overtakes(node: Node, table: str, names: Collection[str]) -> bool:
     if is_a(node, "RenameStmt"):
-        return node.relation is not None and relation_name(node.relation) in tables
+        here = node.relation is not None and relation_name(node.relation) == table
+        return here and (not node.subname or node.subname in names)
     if is_a(node, "DropStmt"):
-        return any(isinstance(each, tuple) and dotted(each) in tables for each in node.objects)
-    if is_a(node, "AlterTableStmt") and relation_name(node.relation) in tables:
-        return any(each.subtype.name in _OVERTAKING for each in node.cmds)
+        return any(isinstance(each, tuple) and dotted(each) == table for each in node.objects)
+    if is_a(node, "AlterTableStmt") and relation_name(node.relation) == table:
+        return any(each.subtype.name in _OVERTAKING and each.name in names for each in node.cmds)
     return False

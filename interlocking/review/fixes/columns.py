@@ -22,7 +22,7 @@ def volatile_default(case: Case) -> tuple[Later, ...]:
     """Add the column empty, then give it its default, which new rows get; fill the old rows in the next revision."""
     case.require_outside_autocommit()
     table, column = case.finding.table, case.finding.column
-    case.require_last(table)
+    case.require_last(table, {column})
     if case.statement.operation.name != "add_column":
         raise CannotFixError("it is written as SQL")
     constraints = {constraint_kind(each): each for each in case.command.def_.constraints or ()}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from interlocking.review.fixes.calls import argument, called, is_true, with_keyword, without
 from interlocking.review.fixes.case import Case, Later, checked_name
 from interlocking.review.fixes.edits import New
 from interlocking.review.fixes.indexes import built, column_of
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.writing import execute, fixed_name, operation
-from interlocking.review.nodes import Node, is_a, relation_name, split_name
+from interlocking.review.nodes import Node, columns_in, is_a, relation_name, split_name
 from interlocking.review.parsing import parse
 from interlocking.review.rules.recipes import listed, place_of, quoted, sql_name
 
@@ -21,8 +23,7 @@ def not_valid(case: Case) -> Later:
     case.require_outside_autocommit()
     node = case.command.def_
     table = case.finding.table
-    tables = (table, relation_name(node.pktable)) if node.pktable is not None else (table,)
-    case.require_last(*tables)
+    _require_last(case, node)
     if case.statement.operation.name == "add_column":
         name = _hidden_key(case, node)
     elif not node.conname:
@@ -31,6 +32,18 @@ def not_valid(case: Case) -> Later:
         name = node.conname
         _add_not_valid(case)
     return Later(table, 1, f"validate {split_name(table)[1]}", validates=(name,))
+
+
+def _require_last(case: Case, node: Node) -> None:
+    """A key has to do with its columns on both sides; a condition with the columns that it names."""
+    columns = columns_in(node.raw_expr) if node.pktable is None else _names(node.fk_attrs)
+    case.require_last(case.finding.table, {node.conname, *columns})
+    if node.pktable is not None:
+        case.require_last(relation_name(node.pktable), _names(node.pk_attrs))
+
+
+def _names(columns: Iterable[Node] | None) -> list[str]:
+    return [each.sval for each in columns or ()]
 
 
 def _add_not_valid(case: Case) -> None:
@@ -73,7 +86,6 @@ def _hidden_key(case: Case, node: Node) -> str:
 def _foreign_key(case: Case, node: Node, name: str) -> str:
     table, source = place_of(case.finding.table, "source_schema")
     target, referent = place_of(relation_name(node.pktable), "referent_schema")
-    columns, remote = ([each.sval for each in names or ()] for names in (node.fk_attrs, node.pk_attrs))
     actions = {"onupdate": node.fk_upd_action, "ondelete": node.fk_del_action}
     return operation(
         case.base,
@@ -81,8 +93,8 @@ def _foreign_key(case: Case, node: Node, name: str) -> str:
         fixed_name(case.base, name),
         table,
         target,
-        listed(columns),
-        listed(remote),
+        listed(_names(node.fk_attrs)),
+        listed(_names(node.pk_attrs)),
         *(f"{word}={quoted(_ACTIONS[action])}" for word, action in actions.items() if action in _ACTIONS),
         "deferrable=True" if node.deferrable else "",
         'initially="DEFERRED"' if node.initdeferred else "",
@@ -96,31 +108,29 @@ def _foreign_key(case: Case, node: Node, name: str) -> str:
 def unique(case: Case) -> None:
     """Build a unique index CONCURRENTLY, then make it the constraint, which takes a moment."""
     case.require_outside_autocommit()
-    case.require_last(case.finding.table)
     node = case.command.def_
     name = _hidden_unique(case, node) if case.statement.operation.name == "add_column" else _plain_unique(case, node)
     table = case.finding.table
-    columns = [each.sval for each in node.keys]
     words = " DEFERRABLE" * bool(node.deferrable) + " INITIALLY DEFERRED" * bool(node.initdeferred)
     using = f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {sql_name(name)} UNIQUE USING INDEX {sql_name(name)}{words}"
     case.edits.add(
         case.site,
-        built(case, case.statement.node, columns, name, unique=True),
+        built(case, case.statement.node, _names(node.keys), name, unique=True),
         New(execute(case.base, using), case.base),
     )
 
 
 def _plain_unique(case: Case, node: Node) -> str:
     call = case.edits.call(case.site)
-    written = case.statement.operation.name == "execute"
-    if written:
+    is_sql = case.statement.operation.name == "execute"
+    if is_sql:
         case.plain_sql()
     others = {each.keyword.value for each in call.args if each.keyword} - _UNIQUE_ARGUMENTS
     if others or node.including or node.nulls_not_distinct:
         raise CannotFixError("the constraint has options that an index is given otherwise")
     if not node.conname:
         raise CannotFixError("the constraint has no name, and the index must have the same")
-    if not written:
+    if not is_sql:
         _require_name_as_given(case)
     case.edits.remove(case.site)
     return str(node.conname)

@@ -10,7 +10,7 @@ import libcst as cst
 from libcst import matchers
 
 from interlocking.review.fixes.sites import Site, Source
-from interlocking.review.fixes.writing import Style
+from interlocking.review.fixes.writing import Style, is_text
 from interlocking.review.model import Direction
 
 
@@ -120,7 +120,7 @@ class Edits:
         elif statement in edited:
             site, edit = edited[statement]
             if edit.kept:
-                yield _Piece(_changed(site, edit), site.base if edit.wrapped else "")
+                yield _Piece(self._changed(site, edit), site.base if edit.wrapped else "")
             yield from self._after(site, edit)
         else:
             yield _Piece(statement)
@@ -137,11 +137,19 @@ class Edits:
                 continue
             site, edit = edited[each]
             if edit.kept:
-                _inside(parts).append(_changed(site, edit))
+                _inside(parts).append(self._changed(site, edit))
             parts += self._after(site, edit)
         pieces = [each if isinstance(each, _Piece) else _part(block, each) for each in parts]
         yield _below(pieces[0], block.leading_lines)
         yield from pieces[1:]
+
+    def _changed(self, site: Site, edit: _Edit) -> cst.SimpleStatementLine:
+        """Return the line with its new call; where no statement follows, comments that the call has lost go above."""
+        line = site.statement.with_changes(body=[site.statement.body[0].with_changes(value=edit.call)])
+        lost = () if edit.after else _lost_comments(site, edit)
+        above = [*line.leading_lines, *lost]
+        in_block = edit.wrapped or site.around != "nothing"
+        return self._style.fitted(line.with_changes(leading_lines=above), depth=1 + in_block)
 
     def _after(self, site: Site, edit: _Edit) -> list[_Piece]:
         """Return the new statements; the comments of one that is gone, or of a part of it, go to the first of them."""
@@ -153,7 +161,8 @@ class Edits:
         return pieces
 
     def _made(self, new: New) -> _Piece:
-        return _Piece(self._style.statement(new.code), new.base if new.autocommit else "")
+        line = self._style.fitted(self._style.line(new.code), depth=1 + new.autocommit)
+        return _Piece(line, new.base if new.autocommit else "")
 
 
 def _inside(parts: list[_Piece | list[cst.CSTNode]]) -> list[cst.CSTNode]:
@@ -167,13 +176,6 @@ def _inside(parts: list[_Piece | list[cst.CSTNode]]) -> list[cst.CSTNode]:
 
 def _part(block: cst.With, body: Sequence[cst.CSTNode]) -> _Piece:
     return _Piece(block.with_changes(leading_lines=[], body=block.body.with_changes(body=body)))
-
-
-def _changed(site: Site, edit: _Edit) -> cst.SimpleStatementLine:
-    """Return the line with its new call; where no statement follows, comments that the call has lost go above."""
-    line = site.statement.with_changes(body=[site.statement.body[0].with_changes(value=edit.call)])
-    lost = () if edit.after else _lost_comments(site, edit)
-    return line.with_changes(leading_lines=[*line.leading_lines, *lost])
 
 
 def _lost_comments(site: Site, edit: _Edit) -> list[cst.EmptyLine]:
@@ -200,16 +202,9 @@ def _with_first(pieces: list[_Piece], first: list[_Piece]) -> list[_Piece]:
     """Put statements in front, but behind a docstring; a lone `pass` makes room for them."""
     if not first:
         return pieces
-    docstring = 1 if pieces and _is_text(pieces[0].statement) else 0
+    docstring = 1 if pieces and is_text(pieces[0].statement) else 0
     rest = [each for each in pieces[docstring:] if not _is_pass(each.statement)]
     return [*pieces[:docstring], *first, *rest]
-
-
-def _is_text(statement: cst.BaseStatement) -> bool:
-    match statement:
-        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]):
-            return True
-    return False
 
 
 def _is_pass(statement: cst.BaseStatement) -> bool:

@@ -14,7 +14,7 @@ import libcst as cst
 from interlocking.review.context import TransactionMode
 from interlocking.review.fixes.case import Later
 from interlocking.review.fixes.result import CannotFixError
-from interlocking.review.fixes.writing import Style, execute
+from interlocking.review.fixes.writing import Style, execute, is_text
 from interlocking.review.rules.recipes import sql_name
 from interlocking.revisions.naming import docstring_message
 
@@ -119,9 +119,9 @@ def _kept(original: cst.Module, new: Following, values: Mapping[str, str], style
     code = {"upgrade": new.upgrade, "downgrade": new.downgrade}
     for each in original.body:
         if isinstance(each, cst.FunctionDef) and each.name.value in code:
-            lines = code[each.name.value] or ("pass",)
-            inner = [style.statement(line + "\n") for line in lines]
-            yield each.with_changes(body=cst.IndentedBlock(body=inner))
+            lines = [style.statement(line + "\n") for line in code[each.name.value] or ("pass",)]
+            docstring = [line for line in each.body.body[:1] if isinstance(line, cst.BaseStatement) and is_text(line)]
+            yield each.with_changes(body=cst.IndentedBlock(body=[*docstring, *lines]))
         elif (name := variable(each)) in values:
             yield with_value(each, style.expression(values[name]))
 

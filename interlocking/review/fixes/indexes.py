@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 
 import libcst as cst
 
@@ -13,24 +15,23 @@ from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.sites import Site
 from interlocking.review.fixes.writing import fixed_name, operation
 from interlocking.review.model import Statement
-from interlocking.review.nodes import Node, relation_name
+from interlocking.review.nodes import Node, dotted, is_a, relation_name, split_name
 from interlocking.review.rules.recipes import listed, place_of, quoted
 
-_MIRRORS = {"create_index": "drop_index", "drop_index": "create_index"}
 _RAW = re.compile(r"(?P<head>\s*(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+)(?!CONCURRENTLY\b)", re.IGNORECASE)
 
 
 def concurrently(case: Case) -> None:
     """Build or drop an index CONCURRENTLY, and do the same with its mirror in the downgrade."""
-    name = case.statement.operation.name
-    if name == "add_column":
+    if case.statement.operation.name == "add_column":
         hidden_index(case)
-    elif name == "execute":
-        _raw(case)
-    else:
-        _require_valid_after(case)
-        _make_concurrent(case, case.site, case.statement)
-        _mirror(case, _MIRRORS[name])
+        return
+    _make_concurrent(case)
+    mirror = _mirror(case)
+    with suppress(CannotFixError):  # the way back works as it did
+        if mirror:
+            site = case.source.site("downgrade", mirror.line, mirror.operation.name)
+            _make_concurrent(replace(case, statement=mirror, site=site))
 
 
 def _require_valid_after(case: Case) -> None:
@@ -40,15 +41,18 @@ def _require_valid_after(case: Case) -> None:
         raise CannotFixError("with IF NOT EXISTS a failed concurrent build would be kept: take if_not_exists out first")
 
 
-def _make_concurrent(case: Case, site: Site, statement: Statement) -> None:
-    call = case.edits.call(site)
-    if site.around != "batch":
+def _make_concurrent(case: Case) -> None:
+    _require_valid_after(case)
+    site, call = case.site, case.edits.call(case.site)
+    if case.statement.operation.name == "execute":
+        _raw(case)
+    elif site.around == "batch":
+        moved = with_keyword(_out_of_batch(call, site, case.statement), "postgresql_concurrently", "True")
+        case.edits.remove(site)
+        case.edits.add(site, New(case.edits.code(moved), site.base, autocommit=True))
+    else:
         case.edits.change(site, with_keyword(call, "postgresql_concurrently", "True"))
         case.edits.wrap(site)
-        return
-    case.edits.remove(site)
-    moved = with_keyword(_out_of_batch(call, site, statement), "postgresql_concurrently", "True")
-    case.edits.add(site, New(case.edits.code(moved), site.base, autocommit=True))
 
 
 def _out_of_batch(call: cst.Call, site: Site, statement: Statement) -> cst.Call:
@@ -65,19 +69,27 @@ def _out_of_batch(call: cst.Call, site: Site, statement: Statement) -> cst.Call:
     return renamed
 
 
-def _mirror(case: Case, name: str) -> None:
-    """Change the operation of the downgrade that undoes this one, where it stands by itself."""
-    index = case.statement.operation.options.get("index_name")
-    for each in case.reading.downgrade:
-        same = each.operation.name == name and each.operation.options.get("index_name") == index
-        if not same or each.autocommit or getattr(each.node, "concurrent", False):
-            continue
-        try:
-            site = case.source.site("downgrade", each.line, name)
-        except CannotFixError:
-            return  # the way back works as it did
-        _make_concurrent(case, site, each)
-        return
+def _mirror(case: Case) -> Statement | None:
+    """Return the statement of the downgrade that undoes this one under a lock, where there is one."""
+    verb, name = _verb_and_name(case.statement.node)
+    undoing = ("drop" if verb == "create" else "create", name)
+    return next(
+        (
+            each
+            for each in case.reading.downgrade
+            if _verb_and_name(each.node) == undoing and not each.autocommit and not each.node.concurrent
+        ),
+        None,
+    )
+
+
+def _verb_and_name(node: Node) -> tuple[str, str]:
+    """Return what a statement does to which index; empty for anything else."""
+    if is_a(node, "IndexStmt"):
+        return "create", node.idxname or ""
+    if is_a(node, "DropStmt") and node.removeType.name == "OBJECT_INDEX" and len(node.objects) == 1:
+        return "drop", split_name(dotted(node.objects[0]))[1]
+    return "", ""
 
 
 def _raw(case: Case) -> None:
@@ -88,8 +100,8 @@ def _raw(case: Case) -> None:
     text = literal.value
     if found is None or text.count(found["head"]) != 1:
         raise CannotFixError("the SQL does not begin with CREATE INDEX or DROP INDEX")
-    _require_valid_after(case)
-    new = text.replace(found["head"], f"{found['head']}CONCURRENTLY ")
+    word = "concurrently" if found["head"].islower() else "CONCURRENTLY"
+    new = text.replace(found["head"], f"{found['head']}{word} ")
     case.edits.change(case.site, call.with_deep_changes(literal, value=new))
     case.edits.wrap(case.site)
 

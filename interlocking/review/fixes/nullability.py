@@ -18,7 +18,7 @@ def set_not_null(case: Case) -> Later:
     """Put a CHECK in the place of SET NOT NULL, which follows when the CHECK is valid."""
     case.require_outside_autocommit()
     table, column = case.finding.table, case.finding.column
-    case.require_last(table)
+    case.require_last(table, {column})
     if case.command.subtype.name != "AT_SetNotNull":
         raise CannotFixError("it names the constraint, which SET NOT NULL cannot")
     if case.statement.operation.options.get("modify_name"):

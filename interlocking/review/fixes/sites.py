@@ -63,7 +63,7 @@ class Source:
         """
         found = [each for each in self.sites[direction] if each.holds(line, name)]
         if len(found) != 1:
-            raise CannotFixError(f"the call is not a line of its own directly in {direction}()")
+            raise CannotFixError(f"it is not a call of op on a line of its own, directly in {direction}()")
         return found[0]
 
 

@@ -9,7 +9,8 @@ from libcst import matchers
 
 from interlocking.review.rules.recipes import quoted
 
-_LONGEST_LINE = 80  # and eight columns of indentation: 88, the limit of most formatters
+_LONGEST_LINE = 88  # the limit of most formatters
+_INDENTED = 8
 
 
 def operation(base: str, name: str, *arguments: str) -> str:
@@ -22,7 +23,7 @@ def operation(base: str, name: str, *arguments: str) -> str:
     """
     given = [each for each in arguments if each]
     line = f"{base}.{name}({', '.join(given)})"
-    if len(line) <= _LONGEST_LINE or "\n" in line:  # never indent what may stand inside a long text
+    if len(line) <= _LONGEST_LINE - _INDENTED or "\n" in line:  # never indent what may stand inside a long text
         return line
     return f"{base}.{name}(\n{indent(''.join(f'{each},{chr(10)}' for each in given), '    ')})"
 
@@ -48,6 +49,7 @@ class Style(cst.CSTTransformer):
         super().__init__()
         self._module = module
         self._indent = module.default_indent
+        self._longest = max(_LONGEST_LINE, *map(len, module.code.splitlines()))
         self._quote = _usual_quote(module)
 
     def statement(self, code: str) -> cst.SimpleStatementLine | cst.BaseCompoundStatement:
@@ -55,6 +57,33 @@ class Style(cst.CSTTransformer):
         made = cst.parse_statement(code, config=self._module.config_for_parsing).visit(self)
         assert isinstance(made, cst.SimpleStatementLine | cst.BaseCompoundStatement)  # noqa: S101 - nothing is removed
         return made
+
+    def line(self, code: str) -> cst.SimpleStatementLine:
+        """Return code as a line."""
+        return cst.ensure_type(self.statement(code), cst.SimpleStatementLine)
+
+    def fitted(self, line: cst.SimpleStatementLine, *, depth: int) -> cst.SimpleStatementLine:
+        """Return a line with one call; where it would be the longest of the file, each argument gets a line.
+
+        Args:
+            line: holds nothing else.
+            depth: how many blocks it stands in.
+        """
+        expression = cst.ensure_type(line.body[0], cst.Expr)
+        code, call = self._module.code_for_node(expression), cst.ensure_type(expression.value, cst.Call)
+        fits = depth * len(self._indent) + len(code) <= self._longest
+        if fits or "\n" in code or len(call.args) == 1:
+            return line
+        return line.with_changes(body=[expression.with_changes(value=self._on_lines(call))])
+
+    def _on_lines(self, call: cst.Call) -> cst.Call:
+        before, last = (
+            cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(deeper))
+            for deeper in (self._indent, "")
+        )
+        args = [each.with_changes(comma=cst.Comma(whitespace_after=before)) for each in call.args]
+        args[-1] = args[-1].with_changes(comma=cst.Comma(whitespace_after=last))
+        return call.with_changes(whitespace_before_args=before, args=args)
 
     def expression(self, code: str) -> cst.BaseExpression:
         """Return code as an expression."""
@@ -75,6 +104,14 @@ class Style(cst.CSTTransformer):
         """Indent as the file does."""
         deeper = cst.SimpleWhitespace(self._indent) if after.last_line.value else after.last_line
         return after.with_changes(last_line=deeper)
+
+
+def is_text(statement: cst.CSTNode) -> bool:
+    """Say whether a statement is a text by itself: a docstring."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString())]):
+            return True
+    return False
 
 
 def _usual_quote(module: cst.Module) -> str:

@@ -6,20 +6,33 @@ from interlocking.review.fixes.result import Fixes
 from tests.review.fixes.proposing import proposed
 from tests.review.projects import History
 
+KEY = 'op.create_foreign_key("fk", "orders", "customer", ["customer_id"], ["id"])'
 LEFT = {
-    "condition": ('if True:\n    op.create_index("ix", "orders", ["total"])', "not a line of its own"),
-    "loop": ('for name in ("code",):\n    op.create_index("ix", "orders", [name])', "not a line of its own"),
-    "twice": ('op.create_index("a", "orders", ["code"]); op.execute("SELECT 1")', "not a line of its own"),
+    "condition": ('if True:\n    op.create_index("ix", "orders", ["total"])', "not a call of op on a line of its own"),
+    "loop": (
+        'for name in ("code",):\n    op.create_index("ix", "orders", [name])',
+        "not a call of op on a line of its own",
+    ),
+    "twice": (
+        'op.create_index("a", "orders", ["code"]); op.execute("SELECT 1")',
+        "not a call of op on a line of its own",
+    ),
+    "imported": ('from alembic.op import create_index\ncreate_index("ix", "orders", ["code"])', "not a call of op"),
     "unnamed": ('op.create_foreign_key(None, "orders", "customer", ["customer_id"], ["id"])', "has no name"),
     "unpacked": ('op.create_index(*("ix", "orders", ["total"]))', "unpacks"),
     "renamed": (
         'op.create_check_constraint("ck", "orders", "total > 0")\nop.drop_column("orders", "total")',
-        "changes orders further",
+        "changes what is put off",
     ),
     "table_renamed": (
         'op.alter_column("orders", "total", nullable=False)\nop.rename_table("orders", "purchases")',
-        "changes orders further",
+        "changes what is put off",
     ),
+    "column_renamed": (
+        f'{KEY}\nop.alter_column("orders", "customer_id", new_column_name="buyer_id")',
+        "changes what is put off",
+    ),
+    "dropped_again": (f'{KEY}\nop.drop_constraint("fk", "orders")', "changes what is put off"),
     "elsewhere": ('size = sa.Column("size", sa.Integer(), index=True)\nop.add_column("orders", size)', "not written"),
     "partitioned": ('op.create_foreign_key("fk", "visit", "customer", ["customer_id"], ["id"])', "is partitioned"),
     "column": ('op.execute("ALTER TABLE orders ADD COLUMN t float DEFAULT random()")', "written as SQL"),

@@ -175,6 +175,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Upgrade schema."""
     o.execute("ALTER TABLE orders VALIDATE CONSTRAINT positive")
 
 
@@ -239,11 +240,70 @@ def test_a_batch_goes_on_around_what_leaves_it(guarded: History) -> None:
         with op.batch_alter_table("orders", schema=None) as batch_op:
             batch_op.add_column(sa.Column("size", sa.Integer()))
         with op.get_context().autocommit_block():
-            op.create_index(op.f("ix_size"), "orders", ["size"], unique=False, postgresql_concurrently=True)
+            op.create_index(
+                op.f("ix_size"),
+                "orders",
+                ["size"],
+                unique=False,
+                postgresql_concurrently=True,
+            )
         with op.batch_alter_table("orders", schema=None) as batch_op:
             batch_op.drop_column("code")
         """
     )
+
+
+def test_an_index_that_is_sql_has_a_way_back_that_locks_nobody_out(guarded: History) -> None:
+    """Whichever of both is written as SQL, in whatever letters."""
+    guarded.write(
+        "one",
+        """
+        op.execute("create unique index if not exists ix_code on orders (code)")
+        op.create_index("ix_total", "orders", ["total"])
+        op.execute("CREATE INDEX ix_both ON orders (code, total)")
+        """,
+        'op.drop_index("ix_both")\nop.execute("DROP INDEX IF EXISTS ix_total")\nop.execute("drop index public.ix_code")',
+        down="shop",
+    )
+
+    fixes = proposed(guarded)
+
+    assert upgrade_of(fixes, "one") == textwrap.dedent(
+        """\
+        with op.get_context().autocommit_block():
+            op.execute("create unique index concurrently if not exists ix_code on orders (code)")
+            op.create_index("ix_total", "orders", ["total"], postgresql_concurrently=True)
+            op.execute("CREATE INDEX CONCURRENTLY ix_both ON orders (code, total)")
+        """
+    )
+    assert downgrade_of(fixes, "one") == textwrap.dedent(
+        """\
+        with op.get_context().autocommit_block():
+            op.drop_index("ix_both", postgresql_concurrently=True)
+            op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_total")
+            op.execute("drop index concurrently public.ix_code")
+        """
+    )
+
+
+def test_what_is_put_off_stands_back_only_behind_what_touches_it(guarded: History) -> None:
+    """Another column may be dropped in the same revision."""
+    guarded.write(
+        "one",
+        """
+        op.create_foreign_key("fk", "orders", "customer", ["customer_id"], ["id"])
+        op.create_check_constraint("ck", "orders", "total > 0")
+        op.alter_column("orders", "total", nullable=False)
+        op.alter_column("orders", "id", new_column_name="number")
+        op.drop_column("orders", "code")
+        """,
+        down="shop",
+    )
+
+    fixes = proposed(guarded)
+
+    assert fixes.left == ()
+    assert len(fixes.fixed) == 3
 
 
 def test_the_way_back_from_not_null_takes_the_check_away(guarded: History) -> None:
