@@ -34,6 +34,14 @@ _DROPS_THAT_MATTER = (
 )
 
 
+_ORDER: tuple[Phase, ...] = ("none", "expand", "data", "contract")
+
+
+def later(one: Phase, other: Phase) -> Phase:
+    """Return the phase that comes later in a release: that of something that does both."""
+    return max(one, other, key=_ORDER.index)
+
+
 def phase_of(place: Place) -> Phase:
     """Return the phase of one statement.
 

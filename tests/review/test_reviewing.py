@@ -144,3 +144,14 @@ def test_a_changed_revision_only_is_read_again(shop: History, tmp_path: Path) ->
 def test_findings_survive_being_kept(shop: History) -> None:
     found = lint_all(shop)
     assert [replace(each) for each in lint_all(shop).findings] == list(found.findings)
+
+
+def test_a_do_block_has_the_phase_of_the_last_thing_it_does(shop: History) -> None:
+    shop.write(
+        "block",
+        'op.execute("DO $$ BEGIN ALTER TABLE t ADD COLUMN b text; ALTER TABLE t DROP COLUMN a; END $$")',
+        down="mixed",
+    )
+    found = review(shop.project, shop.graph, ["block"])
+    assert found.phases["block", "upgrade"] == ("contract",)
+    assert {each.phase for each in found.findings if each.id == "drop-column"} == {"contract"}

@@ -11,7 +11,7 @@ from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Judgement, Phase, Reading, Statement
 from interlocking.review.nodes import Node
 from interlocking.review.parsing import split
-from interlocking.review.phases import phase_of
+from interlocking.review.phases import later
 from interlocking.review.replay import apply
 from interlocking.review.replay_rows import remember_rows
 from interlocking.review.rules import (
@@ -165,9 +165,8 @@ class _Walk:
                 continue
             _believe(self.known, statement)
             place = self._place(statement, node)
-            phase = phase_of(place)
-            self.phases.append(phase)
-            yield from (replace(each, phase=phase) for each in _asked(place))
+            self.phases.append(place.phase)
+            yield from _asked(place)
             self._done(place)
             yield from self._inside(statement, node)
 
@@ -206,6 +205,7 @@ class _Walk:
             inner = replace(statement, sql=sql, autocommit=False, interpolated=False)
             if inner.node is not None:
                 place = self._place(inner, inner.node)
+                self.phases[-1] = later(self.phases[-1], place.phase)
                 yield from _asked(place)
                 self._done(place)
 

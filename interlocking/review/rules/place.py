@@ -11,8 +11,9 @@ from interlocking.review.effects import effects_of
 from interlocking.review.hazards import HARMS, HAZARDS
 from interlocking.review.knowledge import Knowledge
 from interlocking.review.locks import ACCESS_EXCLUSIVE, BLOCKS, HELD, Effect
-from interlocking.review.model import Finding, Lock, Reading, Severity, Statement
+from interlocking.review.model import Finding, Lock, Phase, Reading, Severity, Statement
 from interlocking.review.nodes import Node
+from interlocking.review.phases import phase_of
 from interlocking.review.rules.steps import Made, Steps
 
 _LESS: dict[Severity, Severity] = {"error": "warning", "warning": "info", "info": "info"}
@@ -52,6 +53,11 @@ class Place:
     def effects(self) -> tuple[Effect, ...]:
         """What the statement does to tables that hold rows already."""
         return tuple(each for each in effects_of(self.node, self.known) if self._counts(each))
+
+    @cached_property
+    def phase(self) -> Phase:
+        """When a release can run the statement; asked for before anything is learnt from it."""
+        return phase_of(self) if self.node is not None else "none"
 
     def _counts(self, effect: Effect) -> bool:
         """Say whether a lock can be in anybody's way for long.
@@ -144,6 +150,7 @@ class Place:
             why=". ".join(part for part in (why, self.size_words(table)) if part),
             replacement=replacement,
             docs=HAZARDS[id_].docs,
+            phase=self.phase,
             fixable=HAZARDS[id_].fixable and not self.downgrade and weight != "info" and not self._parted(table),
         )
 
