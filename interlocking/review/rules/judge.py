@@ -34,7 +34,7 @@ from interlocking.review.rules import (
     validation,
 )
 from interlocking.review.rules.place import CommandRule, Place, Rule
-from interlocking.review.rules.revisions import Whole, judge_whole
+from interlocking.review.rules.revisions import Whole, has_downgrade, judge_whole
 from interlocking.review.rules.steps import Made, Step, Steps, names_dropped
 from interlocking.review.sqltypes import parse_type
 
@@ -81,14 +81,14 @@ class _Judging:
     judged: frozenset[str]
     known: Knowledge = field(default_factory=Knowledge)
     seeded: bool = False
-    goes_back: bool = False
+    keeps_downgrades: bool = False
     transaction: Steps = field(default_factory=Steps)
     findings: list[Finding] = field(default_factory=list)
     phases: dict[tuple[str, Direction], tuple[Phase, ...]] = field(default_factory=dict)
 
     def replay(self, reading: Reading) -> None:
         """Carry out the upgrade on what is known."""
-        self.goes_back = self.goes_back or bool(reading.downgrade)
+        self.keeps_downgrades = self.keeps_downgrades or has_downgrade(reading)
         if self._is_in_seed(reading):
             return
         for statement in reading.upgrade:
@@ -108,8 +108,8 @@ class _Judging:
         down = _Walk(self.context, release, reading, undone, "downgrade")
         self.findings.extend(down.run())
         guarded = self.context.transaction_mode == "guard"
-        self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.goes_back, guarded=guarded)))
-        self.goes_back = self.goes_back or bool(reading.downgrade)
+        self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.keeps_downgrades, guarded=guarded)))
+        self.keeps_downgrades = self.keeps_downgrades or has_downgrade(reading)
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)
 

@@ -26,7 +26,7 @@ class Whole:
         before: what is known before its upgrade.
         after: after its upgrade.
         undone: after its downgrade.
-        goes_back: an earlier revision has a downgrade that does something.
+        keeps_downgrades: an earlier revision has a downgrade that does something, or refuses.
         guarded: our guard runs it.
     """
 
@@ -34,7 +34,7 @@ class Whole:
     before: Knowledge
     after: Knowledge
     undone: Knowledge
-    goes_back: bool
+    keeps_downgrades: bool
     guarded: bool = False
 
     def found(
@@ -59,6 +59,11 @@ class Whole:
     def fact(self, name: str) -> int | None:
         """Return the line of a fact, None when it is not there."""
         return next((each.line for each in self.reading.facts if each.name == name), None)
+
+
+def has_downgrade(reading: Reading) -> bool:
+    """Say whether a downgrade does something, or refuses: what an empty one only pretends."""
+    return bool(reading.downgrade) or any(each.name == "raising-downgrade" for each in reading.facts)
 
 
 def judge_whole(whole: Whole) -> Iterator[Finding]:
@@ -108,8 +113,8 @@ def _downgrade(whole: Whole) -> Iterator[Finding]:
                 "the downgrade does nothing, and says that it succeeded",
                 line=empty,
                 direction="downgrade",
-                # a project that never goes back has decided so
-                severity=None if whole.goes_back and _fails_again(whole) else "info",
+                # a project where none does anything has decided so
+                severity=None if whole.keeps_downgrades and _fails_again(whole) else "info",
                 why="the database then claims the older revision with the newer tables, and the next upgrade fails",
                 replacement='raise NotImplementedError("...")  # or the reverse of each operation',
             )

@@ -774,6 +774,14 @@ DATA = (
         downgrade="pass",
     ),
     Case(
+        "downgrade that does nothing, where others refuse",
+        'op.add_column("users", sa.Column("city", sa.Text))',
+        {"downgrade-missing"},
+        downgrade="pass",
+        setup="# where others refuse",
+        setup_downgrade="raise NotImplementedError",
+    ),
+    Case(
         "downgrade that forgets",
         'op.add_column("users", sa.Column("a", sa.Text))\nop.add_column("users", sa.Column("b", sa.Text))',
         {"downgrade-incomplete"},
