@@ -20,6 +20,7 @@ from interlocking.railway.local.platform import stop
 from interlocking.upgrade.audit_origin import read_origin
 from tests.docs.pages import REPOSITORY, Block
 from tests.servers import temporary_folder
+from tests.tasks.projects import usual_environment
 
 _SHOWN_HOME = "/home/you"
 _ME, _SHOWN_ME = read_origin(REPOSITORY, {}).actor, "you"
@@ -52,7 +53,7 @@ class Place:
             ["/bin/sh", "-c", f"(exit {self.status})\n{self._with_todays_date(command)}"],
             cwd=self.root,
             env={
-                **_usual_environment(),
+                **usual_environment(),
                 **self.variables,
                 "PATH": os.pathsep.join(map(str, [*self.programs, os.environ["PATH"]])),
             },
@@ -150,11 +151,6 @@ def on_railway(place: Place) -> Iterator[Place]:
         yield place
     finally:
         stop(world)
-
-
-def _usual_environment() -> dict[str, str]:
-    """This process's, but Python keeps what it compiles, as it does at a reader's."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _hunks(lines: list[str]) -> list[list[str]]:

@@ -276,6 +276,11 @@ class TinyProject:
         }
 
 
+def usual_environment() -> dict[str, str]:
+    """This process's variables, but Python keeps what it compiles, as it does on a reader's machine."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def checked(ran: Ran) -> Ran:
     """Demand what holds for every run: no secret and no traceback."""
     shown = ran.text

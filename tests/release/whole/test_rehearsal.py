@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import temporary_folder
-from tests.tasks.projects import INVOKE, REPOSITORY
+from tests.tasks.projects import INVOKE, REPOSITORY, usual_environment
 
 _SECONDS = 200
 
@@ -38,7 +38,7 @@ def clone() -> Iterator[Path]:
 
 
 def run(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **variables}
+    environment = {**usual_environment(), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **variables}
     return subprocess.run(
         [INVOKE, *words], cwd=root, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
     )
