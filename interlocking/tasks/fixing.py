@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from interlocking.console.fixes import fixes_report
@@ -34,7 +34,9 @@ def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Repo
     _require_pending(place, chosen)
     found = place.review(chosen)
     command = "invoke db.review --fix" + (f" -r {revision}" if revision else "")
-    today, spared = datetime.now(UTC).astimezone().date(), _spared(place, named=chosen if revision else ())
+    named = chosen if revision else ()
+    spared = perhaps_applied(suite.project, place.graph, pending=place.url is not None, named=named)
+    today = datetime.now(UTC).astimezone().date()
     fixes = propose_fixes(suite.project, place.graph, found, today=today, spared=spared)
     if dry_run or not fixes.files:
         return fixes_report(fixes, found, command=command, dry_run=dry_run)
@@ -85,26 +87,6 @@ def _require_pending(place: ReviewPlace, chosen: Sequence[str]) -> None:
             why="its next run goes on after the statements that have committed, so its file must stay as it is",
             next="invoke db.upgrade",
         )
-
-
-def _spared(place: ReviewPlace, *, named: Collection[str]) -> Mapping[str, str]:
-    """Return the revisions that a database may have which nobody asked, and why.
-
-    A database that says that a revision is pending says it for itself alone: of one that is on the main branch, another
-    may know more. Who names such a revision decides.
-    """
-    shared = perhaps_applied(place.suite.project, place.graph)
-    if shared is None:
-        if place.url:
-            return {}
-        return dict.fromkeys(place.graph.revisions, "neither a database nor git says that it is not applied")
-    if place.url is None:
-        place.suite.console.story(mark("note", "git alone was asked which revisions may be applied"))
-        return dict.fromkeys(shared, "the main branch has it, and no database says that it is pending")
-    return {
-        id_: f"the main branch has it, so another database may; -r {id_} fixes it all the same"
-        for id_ in shared.difference(named)
-    }
 
 
 def _ordered(place: ReviewPlace, ids: Collection[str]) -> tuple[str, ...]:

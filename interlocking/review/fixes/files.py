@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -87,12 +87,30 @@ def _not_written(project: Project, error: OSError) -> InterlockingError:
     )
 
 
-def perhaps_applied(project: Project, graph: Graph) -> frozenset[str] | None:
-    """Return the revisions that the main branch has, so that a database elsewhere may; None when git cannot say."""
+def perhaps_applied(project: Project, graph: Graph, *, pending: bool, named: Collection[str]) -> dict[str, str]:
+    """Return the revisions that a database may have which nobody asked, and why they are not touched, a clause.
+
+    A database that says that a revision is pending says it for itself alone: of one that is on the main branch, another
+    may know more. Who names such a revision decides.
+
+    Args:
+        project: whose revisions they are.
+        graph: all of them.
+        pending: a database was asked, and has none of those that are meant.
+        named: ids that somebody typed.
+    """
     files = {each.path: id_ for id_, each in graph.revisions.items()}
-    main_branch = lint_settings(project).main_branch
-    known = on_main_branch(project.root, files, main_branch=main_branch)
-    return None if known is None else frozenset(files[path] for path in known)
+    known = on_main_branch(project.root, files, main_branch=lint_settings(project).main_branch)
+    if known is None:
+        unknown = () if pending else graph.revisions
+        return dict.fromkeys(unknown, "neither a database nor git says that it is not applied")
+    shared = {files[path] for path in known}
+    if not pending:
+        return dict.fromkeys(shared, "the main branch has it, and no database says that it is pending")
+    return {
+        id_: f"the main branch has it, so another database may; -r {id_} fixes it all the same"
+        for id_ in shared.difference(named)
+    }
 
 
 def _surroundings(project: Project, locations: Locations) -> Surroundings:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+
+from interlocking.review.fixes.files import perhaps_applied, propose_fixes
 from interlocking.review.fixes.result import Fixes
-from tests.review.fixes.proposing import proposed
+from interlocking.review.reviewing import review
+from tests.review.fixes.proposing import TODAY, proposed
 from tests.review.projects import History
 
+IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 KEY = 'op.create_foreign_key("fk", "orders", "customer", ["customer_id"], ["id"])'
 LEFT = {
     "condition": ('if True:\n    op.create_index("ix", "orders", ["total"])', "not a call of op on a line of its own"),
@@ -112,3 +117,27 @@ def test_files_that_are_no_plain_revisions_are_left(guarded: History) -> None:
 
     assert fixes.files == ()
     assert ["is not a plain revision file" in each.reason for each in fixes.left] == [True]
+
+
+def test_what_a_database_elsewhere_may_have_is_not_touched(guarded: History) -> None:
+    """The main branch says so; who names a revision that is pending here decides, and a blind run never."""
+    guarded.write("one", 'op.create_check_constraint("ck", "orders", "total > 0")', "pass", down="shop")
+    guarded.write("two", 'op.create_index("ix", "orders", ["total"])', 'op.drop_index("ix")', down="one")
+    assert _spared(guarded, pending=True) == set()
+    assert _spared(guarded, pending=False) == {"shop", "one", "two"}
+
+    for words in (("init", "-q", "-b", "main"), ("add", "migrations/versions/[st]*"), ("commit", "-qm", "x")):
+        subprocess.run(["git", *IDENTITY, *words], cwd=guarded.root, check=True)
+
+    assert _spared(guarded, pending=True) == _spared(guarded, "one", pending=False) == {"shop", "two"}
+    assert _spared(guarded, "two", pending=True) == {"shop"}
+    assert _spared(guarded, "two", pending=False) == {"shop", "two"}
+    graph = guarded.graph
+    found = review(guarded.project, graph, ["one", "two"])
+    fixes = propose_fixes(guarded.project, graph, found, today=TODAY, spared={"two": "others have it"})
+    assert fixes.files == ()
+    assert [each.reason for each in fixes.left] == ["two comes behind it: others have it", "others have it"]
+
+
+def _spared(history: History, *named: str, pending: bool) -> set[str]:
+    return set(perhaps_applied(history.project, history.graph, pending=pending, named=named))
