@@ -142,8 +142,9 @@ def _commented(
     has_comment = isinstance(behind, cst.ParenthesizedWhitespace) and (behind.first_line.comment or behind.empty_lines)
     if not has_comment:
         return separator
-    last = separator.last_line if isinstance(separator, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace("    ")
-    return behind.with_changes(last_line=last)
+    if isinstance(separator, cst.ParenthesizedWhitespace):
+        return behind.with_changes(indent=separator.indent, last_line=separator.last_line)
+    return behind.with_changes(indent=True, last_line=cst.SimpleWhitespace("    "))
 
 
 class Renaming(cst.CSTTransformer):

@@ -149,8 +149,15 @@ def _is_import(statement: cst.CSTNode) -> bool:
     return False
 
 
+def _is_of_future(statement: cst.CSTNode) -> bool:
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.ImportFrom(module=cst.Name(value="__future__"))]):
+            return True
+    return False
+
+
 def _bound(statement: cst.CSTNode) -> set[str]:
-    """Return the names that an import binds; one of the future counts as used."""
+    """Return the names that an import binds."""
     assert isinstance(statement, cst.SimpleStatementLine)  # noqa: S101 - as `_is_import` saw it
     line = statement.body[0]
     assert isinstance(line, cst.Import | cst.ImportFrom)  # noqa: S101 - likewise
@@ -182,7 +189,7 @@ def _imports(original: cst.Module, words: set[str]) -> Iterator[cst.BaseStatemen
             continue
         lines: Sequence[cst.EmptyLine] = each.leading_lines
         gap = gap or any(line.comment is None for line in lines)
-        if _bound(each) & words:
+        if _bound(each) & words or _is_of_future(each):
             above = [cst.EmptyLine(indent=False)] * gap + [line for line in lines if line.comment]
             yield each.with_changes(leading_lines=above)
             gap = False

@@ -27,6 +27,8 @@ def test_comments_and_layout_stay_where_they_were(guarded: History) -> None:
                                    "orders",
                                    "total > 0"  # no gifts
                                    )
+        op.create_index("ix_label", "orders", ["code"]  # again
+        )
         """,
         'op.drop_index("ix_total")\nop.execute("SELECT 1")\nop.drop_index("ix_code")\nop.drop_constraint("positive", "orders")',
         down="shop",
@@ -48,6 +50,10 @@ def test_comments_and_layout_stay_where_they_were(guarded: History) -> None:
                                    "total > 0",  # no gifts
                                    postgresql_not_valid=True
                                    )
+        with op.get_context().autocommit_block():
+            op.create_index("ix_label", "orders", ["code"],  # again
+                postgresql_concurrently=True
+            )
         """
     )
 
@@ -131,6 +137,8 @@ Create Date: 2026-11-20
 
 """
 
+from __future__ import annotations
+
 from typing import Sequence
 
 import sqlalchemy as sa
@@ -162,6 +170,8 @@ Revises: one
 Create Date: 2026-11-26
 
 """
+
+from __future__ import annotations
 
 from typing import Sequence
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,12 @@ from tests.review.projects import History
 
 Hook = Callable[[str, tuple[object, ...]], None]
 
+HOLDER = """
+import fcntl, os, sys
+fcntl.flock(os.open(sys.argv[1], os.O_RDONLY), fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
 CHANGES_OF_THE_DISK = {"os.mkdir", "os.rename", "os.remove", "fcntl.flock"}
 
 
@@ -68,6 +76,27 @@ def test_a_death_before_the_record_is_gone_undoes_nothing(risky: History) -> Non
 
     assert files == _files(risky)
     assert not is_unfinished(risky.project.home)
+
+
+def test_one_that_is_at_work_is_waited_for(risky: History) -> None:
+    """What looks unfinished to a second terminal may only take its time."""
+    fixes, before = proposed(risky), _files(risky)
+    assert -signal.SIGKILL == run_fork(lambda: _write(risky, fixes, _before_writing(_in_order(fixes)[-1], _die)))
+    begun, home = _files(risky), risky.project.home
+    with (
+        subprocess.Popen([sys.executable, "-c", HOLDER, home], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder,
+        ThreadPoolExecutor() as pool,
+    ):
+        assert holder.stdout
+        assert holder.stdin
+        holder.stdout.readline()
+        put_back = pool.submit(put_back_fixes, risky.project)
+        while f"-> FLOCK  ADVISORY  WRITE {os.getpid()} " not in Path("/proc/locks").read_text():
+            assert not put_back.done()
+        assert _files(risky) == begun
+        holder.stdin.close()
+        assert len(put_back.result()) == 2
+    assert _files(risky) == before
 
 
 def test_a_file_that_was_edited_meanwhile_is_not_overwritten(risky: History) -> None:
