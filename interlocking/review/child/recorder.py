@@ -14,6 +14,7 @@ from alembic.ddl.impl import DefaultImpl
 from alembic.operations import base
 from alembic.operations.batch import BatchOperationsImpl
 from alembic.operations.ops import MigrateOperation
+from sqlalchemy import Connection
 from sqlalchemy.schema import ExecutableDDLElement
 
 from interlocking.review.child.literal import with_values
@@ -24,6 +25,7 @@ _LONGEST_PARAMETER = 200
 _MOST_PARAMETERS = 200
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 _BY_CONNECTION = "bind.execute"
+CONNECTION = "connection"
 _QUESTION = re.compile(
     r"\s*(?:SHOW|EXPLAIN)\b|\s*(?:SELECT|WITH|TABLE|VALUES)\b(?=.*\bFROM\b)", re.IGNORECASE | re.DOTALL
 )
@@ -101,6 +103,11 @@ class Recorder:
         self.ended()
         with self.running(Running("backfill", self._next(), line_in(self.path))):
             self.statement(sql, (), rows=1, autocommit=True)
+
+    def control(self, word: str) -> None:
+        """Take down that the revision itself ends the transaction, by a method of the connection."""
+        with self.running(Running(CONNECTION, self._next(), line_in(self.path))):
+            self.statement(word, (), rows=1, autocommit=False)
 
     def ended(self) -> None:
         """Note that the driver ended the transaction."""
@@ -190,9 +197,23 @@ def listen(recorder: Recorder) -> None:
         sql = str(construct.compile(dialect=self.dialect))  # without the way through a cursor, which takes as long
         return recorder.statement(sql, (), rows=1, autocommit=autocommit)
 
+    Connection.commit = _noted_end(recorder, "COMMIT", Connection.commit)  # type: ignore[assignment, method-assign]
+    Connection.rollback = _noted_end(recorder, "ROLLBACK", Connection.rollback)  # type: ignore[assignment, method-assign]
     DefaultImpl._exec = sent  # type: ignore[method-assign]  # noqa: SLF001
     base.AbstractOperations.invoke = invoked  # type: ignore[method-assign]
     BatchOperationsImpl.__init__ = made  # type: ignore[method-assign]
+
+
+def _noted_end(recorder: Recorder, word: str, end: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    """Return `commit` or `rollback` of a connection that says so when the revision calls it inside a transaction."""
+
+    def ended(self: Connection) -> None:
+        inside = self.in_transaction() and not getattr(self.connection.dbapi_connection, "autocommit", False)
+        if inside and line_in(recorder.path):
+            recorder.control(word)
+        end(self)
+
+    return ended
 
 
 def line_in(path: str) -> int:

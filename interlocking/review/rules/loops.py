@@ -16,7 +16,9 @@ def silent_loops(reading: Reading) -> Iterator[int]:
     for function in tree.body if tree else ():
         if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
             ran = {each.line for each in reading.upgrade}
-            yield from (loop.lineno for loop in _loops(function) if _writes(loop) and not _ran(loop, ran))
+            sessions = _sessions(function)
+            loops = (loop for loop in _loops(function) if _writes(loop, sessions) and not _ran(loop, ran))
+            yield from (loop.lineno for loop in loops)
 
 
 def _loops(node: ast.AST) -> Iterator[ast.For | ast.While]:
@@ -32,14 +34,39 @@ def _loops(node: ast.AST) -> Iterator[ast.For | ast.While]:
             yield from _loops(child)
 
 
-def _writes(loop: ast.For | ast.While) -> bool:
+def _sessions(function: ast.FunctionDef) -> frozenset[str]:
+    """Return the names of ORM sessions: inside the transaction of a migration their commit() ends nothing.
+
+    SQLAlchemy's `join_transaction_mode` leaves the end to whoever began.
+    """
+    found = {"session"}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=made):
+                pass
+            case ast.withitem(context_expr=made, optional_vars=ast.Name(id=name)):
+                pass
+            case _:
+                continue
+        found |= {name} if "session" in ast.unparse(made).lower() else set()
+    return frozenset(found)
+
+
+def _commits(node: ast.AST, sessions: frozenset[str]) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="commit", value=ast.Name(id=name) | ast.Attribute(attr=name))):
+            return name not in sessions
+    return False
+
+
+def _writes(loop: ast.For | ast.While, sessions: frozenset[str]) -> bool:
     names = (
         {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
         if isinstance(loop, ast.For)
         else set()
     )
     inside = [each for part in loop.body for each in ast.walk(part)]
-    if any(isinstance(each, ast.Call) and getattr(each.func, "attr", "") == "commit" for each in inside):
+    if any(_commits(each, sessions) for each in inside):
         return False
     return any(_sends_write(each) or _sets_attribute(each, names) for each in inside)
 

@@ -64,7 +64,7 @@ def several_tables(place: Place, node: Node) -> Iterator[Finding]:
         return
     tables = sorted(earlier | strong)
     effect = next(each for each in place.effects if each.table in fresh and each.strong)
-    guarded = place.context.transaction_mode == "guard" and len(tables) <= _MANY_TABLES
+    guarded = _guarded(place) and len(tables) <= _MANY_TABLES
     yield place.found(
         "several-tables-locked",
         f"{', '.join(tables)} stay locked together until the transaction ends",
@@ -102,12 +102,27 @@ def control(place: Place, node: Node) -> Iterator[Finding]:
     kind = node.kind.name.removeprefix("TRANS_STMT_")
     if kind in ("SAVEPOINT", "RELEASE", "ROLLBACK_TO") or place.statement.operation.name == "begin_transaction":
         return
+    lost = place.statement.operation.name == "connection" and (kind == "ROLLBACK" or not _guarded(place))
     yield place.found(
         "transaction-control",
-        f"{kind} inside a revision: what went before and Alembic's own version row are no longer one transaction",
-        why="a failure after it leaves the revision half applied and not recorded",
+        _LOST[kind]
+        if lost
+        else f"{kind} inside a revision: what went before and Alembic's own version row are no longer one transaction",
+        why="the upgrade says that it succeeded"
+        if lost
+        else "a failure after it leaves the revision half applied and not recorded",
         replacement=recipes.block("pass  # the statements that need transactions of their own"),
     )
+
+
+_LOST = {
+    "COMMIT": "commit() ends the transaction that Alembic began: what follows, and the version row, are rolled back",
+    "ROLLBACK": "rollback() takes back what went before in the transaction that Alembic began",
+}
+
+
+def _guarded(place: Place) -> bool:
+    return place.context.transaction_mode == "guard"
 
 
 def no_timeout(place: Place, _node: Node) -> Iterator[Finding]:

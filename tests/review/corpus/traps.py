@@ -133,7 +133,29 @@ TRAPS = (
         {"type-change-rewrites"},
         setup=_MOOD,
     ),
+    Case(
+        "a session's commit, which ends nothing",
+        """
+from sqlalchemy.orm import Session
+s = Session(bind=op.get_bind())
+for row in s.execute(sa.text("SELECT id FROM users")):
+    s.execute(sa.text("UPDATE users SET age = 1 WHERE id = :id"), {"id": row.id})
+    s.commit()
+""",
+        {"batches-without-commit"},
+    ),
+    Case(
+        "commit of the connection",
+        'op.get_bind().commit()\nop.add_column("users", sa.Column("x", sa.Text))',
+        {"transaction-control"},
+    ),
+    Case("rollback of the connection", "op.get_bind().rollback()", {"transaction-control"}, mode="guard"),
     # harmless
+    Case(
+        "a session's commit",
+        "from sqlalchemy.orm import Session\ns = Session(op.get_bind())\ns.execute(sa.text('SELECT 1'))\ns.commit()",
+    ),
+    Case("savepoint", "with op.get_bind().begin_nested():\n    op.execute('ANALYZE users')"),
     Case(
         "new tables that point to old ones",
         'op.execute("CREATE TABLE n1 (u bigint REFERENCES users)")\n'
