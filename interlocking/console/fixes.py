@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from interlocking.console.lint import ending, review_data
-from interlocking.console.report import Line, Report, Span, counted, line, mark
+from interlocking.console.report import Line, Report, Span, counted, diff_span, line, mark
 from interlocking.review.fixes.result import FileChange, Fixed, Fixes, Left
 from interlocking.review.model import Finding
 from interlocking.review.result import Review
@@ -41,11 +41,8 @@ def fixes_report(fixes: Fixes, review: Review, *, command: str, dry_run: bool) -
 def _diffs(files: tuple[FileChange, ...]) -> Iterator[Line]:
     for each in files:
         for text in each.diff.splitlines():
-            yield line(Span(text, _STYLES.get(text[:1], "")))
+            yield line(diff_span(text))
         yield line("")
-
-
-_STYLES: dict[str, Any] = {"+": "good", "-": "bad", "@": "dim"}
 
 
 def _fixed_line(fixed: Fixed) -> Line:

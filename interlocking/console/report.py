@@ -24,6 +24,7 @@ class Span:
 
 Line = tuple[Span, ...]
 Verdict = Literal["ok", "warn", "fail", "skip", "note"]
+_DIFF_STYLES: dict[str, Style] = {"+": "good", "-": "bad", "@": "accent"}
 VERDICT_STYLES: dict[Verdict, Style] = {"ok": "good", "warn": "warn", "fail": "bad", "skip": "dim", "note": "accent"}
 
 
@@ -54,6 +55,11 @@ class Report:
         """
         if self.exit_code:
             raise CheckFailedError(f"{command} says no", code="step-failed", next=command)
+
+
+def diff_span(text: str) -> Span:
+    """Return a line of a unified diff in its colour."""
+    return Span(text, _DIFF_STYLES.get(text[:1], "dim"))
 
 
 def line(*parts: str | Span) -> Line:

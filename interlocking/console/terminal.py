@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TextIO
 
-from interlocking.console.report import Line, Report, Span, Style, line, mark
+from interlocking.console.report import Line, Report, Span, Style, diff_span, line, mark
 from interlocking.environment import RunContext
 from interlocking.errors import InterlockingError, RefusedError, StoppedError
 from interlocking.plan import Event, Plan
@@ -232,7 +232,7 @@ def plan_lines(plan: Plan) -> list[Line]:
     lines = [line(Span(plan.title, "bold"), "   ", Span(plan.target, "accent"))]
     for number, step in enumerate(plan.steps, 1):
         lines.append(line(Span(f"  {number}  ", "dim"), step.title))
-        lines += [line("       ", Span(part, "dim")) for part in step.detail.splitlines()]
+        lines += [line("       ", diff_span(part)) for part in step.detail.splitlines()]
         if step.undo:
             lines.append(line("       ", Span("undo: ", "dim"), step.undo))
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlocking.console.report import Line, Report, Span, Style, counted, line, mark
+from interlocking.console.report import Line, Report, Span, counted, diff_span, line, mark
 from interlocking.upgrade.verify import Edited, Verification, accept_command
 
 
@@ -39,12 +39,8 @@ def _edited_lines(each: Edited) -> list[Line]:
     return [
         mark("fail", Span(each.revision, "bold"), f"  {when}"),
         *missing,
-        *(line("        ", Span(text, _style(text))) for text in each.diff.splitlines()),
+        *(line("        ", diff_span(text)) for text in each.diff.splitlines()),
     ]
-
-
-def _style(text: str) -> Style:
-    return {"+": "good", "-": "bad", "@": "accent"}.get(text[:1], "dim")  # type: ignore[return-value]  # four of them
 
 
 def _summary(found: Verification) -> list[Line]:
