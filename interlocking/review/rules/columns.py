@@ -199,7 +199,12 @@ def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iter
             column=node.colname,
             effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
             replacement="\n".join(
-                (_added(table, node, "nullable=True"), recipes.unique_constraint(table, name, [node.colname], kind))
+                (
+                    _added(table, node, "nullable=True"),
+                    "# each in a revision of its own: fill it, make it NOT NULL, and then the key"
+                    if kind == "PRIMARY KEY"
+                    else recipes.unique_constraint(table, name, [node.colname], kind),
+                )
             ),
         )
     if "foreign-with-default" in burdens:

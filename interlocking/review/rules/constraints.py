@@ -128,13 +128,14 @@ def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:
         for each in columns
         if scans_for_not_null(table, each, place.known)
     ]
+    then = ["# in a third revision, after that one:"] if first else []
     yield place.found(
         "primary-key",
         f"the index of {name} is built while nobody can read or write {table}",
         table=table,
         effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
         why="the columns are searched for NULL as well, unless they are NOT NULL already",
-        replacement="\n".join((*first, recipes.unique_constraint(table, name, columns, "PRIMARY KEY"))),
+        replacement="\n".join((*first, *then, recipes.unique_constraint(table, name, columns, "PRIMARY KEY"))),
     )
     yield from possible_duplicates(place, key_of_columns(table, columns))
 

@@ -18,7 +18,7 @@ def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
     table = relation_name(node.relation)
     if node.selectStmt is not None and not table.rpartition(".")[2].startswith("_alembic_tmp_"):
         sources = read_whole(node.selectStmt, place.known, node.withClause)
-        yield from _copied(place, sources, table, _in_batches(place, node))
+        yield from _copied(place, sources, table, _in_batches(place, node), twin=_takes_all(node.selectStmt))
 
 
 def make_table(place: Place, node: Node) -> Iterator[Finding]:
@@ -29,8 +29,14 @@ def make_table(place: Place, node: Node) -> Iterator[Finding]:
         yield from _copied(place, sources, relation_name(node.into.rel), replacement, makes=True)
 
 
+def _takes_all(query: Node) -> bool:
+    """`SELECT * FROM ...`: the target has the same columns, and is to take the place of the source."""
+    targets = [each.val for each in query.targetList or ()]
+    return len(targets) == 1 and is_a(targets[0], "ColumnRef") and is_a(targets[0].fields[-1], "A_Star")
+
+
 def _copied(
-    place: Place, read: Iterable[str], table: str, replacement: str, *, makes: bool = False
+    place: Place, read: Iterable[str], table: str, replacement: str, *, makes: bool = False, twin: bool = False
 ) -> Iterator[Finding]:
     sources = sorted((each for each in read if not place.is_new(each)), key=place.is_small)
     if not sources:
@@ -40,13 +46,14 @@ def _copied(
         yield _under_lock(place, table, holder)
         return
     new = makes or place.is_new(table)
+    missed = "what is written to it meanwhile is missing from its twin; " if new and twin else ""
     yield place.found(
         "whole-table-copy",
         f"the rows of {', '.join(sources)} are copied to {table} in one statement",
         table=sources[0],
         effect=None if new else Effect(table, ROW_EXCLUSIVE, "rows"),
-        severity="info" if new else None,
-        why="one long transaction: VACUUM can remove no row that its snapshot may see, replicas fall behind, and an "
+        severity="info" if new and not twin else None,
+        why=f"{missed}one long transaction: VACUUM removes no row that its snapshot may see, replicas fall behind, an "
         "interrupted run starts again from nothing" + ("" if new else "; who writes the same keys waits for its end"),
         replacement=replacement,
     )

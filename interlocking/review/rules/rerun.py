@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from interlocking.review.knowledge import Knowledge
@@ -18,14 +19,39 @@ _ONCE_COMMANDS = ("AT_AddColumn", "AT_DropColumn", "AT_AddConstraint", "AT_DropC
 _FORGIVING = ("if_not_exists", "missing_ok", "replace", "onConflictClause", "skipIfNewValExists")
 
 
-def what_stays(reading: Reading) -> Sequence[Statement]:
-    """Return the statements of the upgrade that have committed before its last transaction; what repeats is left out.
+@dataclass(frozen=True)
+class Half:
+    """What a failure leaves of a revision.
 
-    What Alembic adds by itself (`implicit`) belongs to the operation before it.
+    Attributes:
+        stays: the first statement that has committed by then, and cannot be run again.
+        fails: one after it that the rows of an old table can make fail, or that begins a third transaction; None when
+            nothing in particular speaks for a failure.
+    """
+
+    stays: Statement
+    fails: Statement | None
+
+
+def half_of(reading: Reading, known: Knowledge) -> Half | None:
+    """Return what a failure can leave of the upgrade; None when it is one transaction, or can be run again.
+
+    Args:
+        reading: the revision; what Alembic adds by itself belongs to the operation before it.
+        known: what is known after it.
     """
     chosen = [each for each in reading.upgrade if not each.implicit]
-    last = next((place for place, each in reversed(list(enumerate(_begins(chosen)))) if each), 0)
-    return [each for each in chosen[:last] if _runs_once(each.node)]
+    stays = waiting = fails = None
+    apart = False
+    for statement, begins in zip(chosen, _begins(chosen), strict=False):
+        stays = stays or (waiting if begins else None)
+        once = _runs_once(statement.node)
+        if stays and fails is None:
+            third = apart and once and not (statement.autocommit or stays.autocommit or _ends_block(statement.node))
+            fails = statement if third or _checks_rows(statement.node, known, reading.revision) else None
+        apart = apart or bool(stays and statement.autocommit)
+        waiting = waiting or (statement if once else None)
+    return Half(stays, fails) if stays else None
 
 
 def _begins(statements: Sequence[Statement]) -> Iterator[bool]:
@@ -37,22 +63,16 @@ def _begins(statements: Sequence[Statement]) -> Iterator[bool]:
     )
 
 
-def fails_on_rows(reading: Reading, known: Knowledge) -> Statement | None:
-    """Return the first statement after a commit that the rows of an old table can make fail."""
-    chosen = [each for each in reading.upgrade if not each.implicit]
-    committed = False
-    for statement, begins in zip(chosen, _begins(chosen), strict=False):
-        committed = committed or begins
-        if committed and _checks_rows(statement.node, known, reading.revision):
-            return statement
-    return None
-
-
 def _runs_once(node: Node) -> bool:
     """Say whether a statement fails, or does something else, when it is run a second time."""
     if is_a(node, "AlterTableStmt"):
         return any(each.subtype.name in _ONCE_COMMANDS and not each.missing_ok for each in node.cmds)
     return is_a(node, *_ONCE) and not any(getattr(node, name, None) for name in _FORGIVING)
+
+
+def _ends_block(node: Node) -> bool:
+    """ADD CONSTRAINT USING INDEX belongs to the build of the index: the safe way ends with it."""
+    return is_a(node, "AlterTableStmt") and all(getattr(each.def_, "indexname", None) for each in node.cmds)
 
 
 def _checks_rows(node: Node, known: Knowledge, revision: str) -> bool:

@@ -11,7 +11,7 @@ from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
 from interlocking.review.nodes import relation_name
 from interlocking.review.rules.loops import silent_loops
-from interlocking.review.rules.rerun import fails_on_rows, what_stays
+from interlocking.review.rules.rerun import half_of
 from interlocking.review.rules.steps import names_dropped
 
 _MAKING = ("CreateFunctionStmt", "CreateTrigStmt", "CreateSeqStmt", "CreateSchemaStmt", "CreatePolicyStmt")
@@ -232,17 +232,16 @@ def _last_line(statements: tuple[Statement, ...]) -> int:
 
 def _half_applied(whole: Whole) -> Iterator[Finding]:
     """Several transactions; the guard remembers which have committed, and goes on after them."""
-    stays = what_stays(whole.reading) if not whole.guarded else ()
-    if not stays:
+    half = half_of(whole.reading, whole.after) if not whole.guarded else None
+    if half is None:
         return
-    fails = fails_on_rows(whole.reading, whole.after)
-    later = f"when line {fails.line} fails on the rows that it meets" if fails else "when a later statement fails"
+    later = f"line {half.fails.line}" if half.fails else "a later statement"
     yield whole.found(
         "half-applied",
-        f"this statement stays {later}, but the revision is not recorded: the next run meets it again and stops there",
-        line=stays[0].line,
+        f"this statement stays when {later} fails, but the revision is not recorded: the next run stops at it",
+        line=half.stays.line,
         direction="upgrade",
-        severity="warning" if fails else None,
+        severity="warning" if half.fails else None,
         why="the guard goes on after what has committed; plain Alembic begins again from the first line",
         replacement="# one revision for what stands in the autocommit_block, another for the rest",
     )

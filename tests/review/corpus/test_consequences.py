@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 
 import pytest
@@ -56,6 +57,35 @@ def test_replacements_are_not_found_again(
 
     assert [] == [(name, each.reading.problems) for name, each in judged.items() if each.reading.problems]
     assert [] == [name for name, each in judged.items() if pasted[name][0] in each.ids]
+
+
+def test_what_is_recommended_is_quiet(
+    found: list[tuple[Case, Finding]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """In as many revisions as it says. What cannot be known, or has no other way, is left: duplicates, and drops."""
+    cases = [
+        replace(
+            case,
+            name=f"{case.name}: {finding.id} {place}",
+            together=(*case.together, *revisions[:-1]),
+            upgrade=revisions[-1],
+            mode="each" if case.mode == "one" else case.mode,
+        )
+        for place, (case, finding) in enumerate(found)
+        if finding.severity != "info"
+        for revisions in [_NEXT_REVISION.split(finding.replacement)]
+        if all(ast.parse(each).body for each in revisions)
+    ]
+    assert len(cases) > 100
+
+    judged = judge_all(tmp_path_factory.mktemp("recommended"), cases)
+
+    left = {name: result.ids - _LEFT for name, result in judged.items()}
+    assert {} == {name: ids for name, ids in left.items() if ids}
+
+
+_NEXT_REVISION = re.compile(r"^# in a (?:second|third) revision, after (?:this|that) one:\n", re.MULTILINE)
+_LEFT = {*_IN_THE_NEXT_RELEASE, "drop-table-locks-others", "unique-over-duplicates"}
 
 
 def test_nobody_waits_for_a_table_of_the_same_release(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -27,6 +27,20 @@ _DEGREES = (
         "warning",
     ),
     (Case("unique index on a new column", _COLUMN + _BLOCK + _UNIQUE.replace('["email"]', '["city"]')), _HALF, "info"),
+    (Case("columns around an index", _COLUMN + _BLOCK + _INDEX + '\nop.drop_column("orders", "ip")'), _HALF, "warning"),
+    (
+        Case(
+            "unique constraint by its index",
+            f'{_BLOCK}{_UNIQUE}\nop.execute("ALTER TABLE users ADD UNIQUE USING INDEX uq_email")',
+        ),
+        _HALF,
+        "info",
+    ),
+    (
+        Case("update, then an index", "op.execute(\"UPDATE teams SET title = 'x' WHERE id = 3\")\n" + _BLOCK + _UNIQUE),
+        _HALF,
+        None,
+    ),
     (Case("one index", _BLOCK + _INDEX), _HALF, None),
     (Case("unique index alone", _BLOCK + _UNIQUE), _HALF, None),
     (Case("one transaction", _COLUMN + 'op.add_column("users", sa.Column("zip", sa.Text))'), _HALF, None),
@@ -64,6 +78,14 @@ _DEGREES = (
         Case("copied to a new table", 'op.execute("CREATE TABLE kept AS SELECT id FROM users")'),
         "whole-table-copy",
         "info",
+    ),
+    (
+        Case(
+            "copied to a twin",
+            'op.execute("CREATE TABLE kept (LIKE users)")\nop.execute("INSERT INTO kept SELECT * FROM users")',
+        ),
+        "whole-table-copy",
+        "warning",
     ),
     # what a rule stands on
     (Case("rule switched off", 'op.execute("ALTER TABLE users DISABLE RULE r")'), "rewrite-rule", "info"),
