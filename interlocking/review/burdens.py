@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from interlocking.review.knowledge import Knowledge, Table
+from interlocking.review.knowledge import Knowledge
 from interlocking.review.nodes import Node, constraint_kind, functions_in, is_a, is_null, walk
 from interlocking.review.sqltypes import SqlType, cost_of_change, type_of
 
@@ -136,11 +136,3 @@ def _collation_changes(table: str, command: Node, known: Knowledge) -> bool:
 def _checked(table: str, column: str, known: Knowledge) -> bool:
     constraints = known.table(table).constraints.values()
     return any(each.kind == "check" and column in each.columns and each.validated for each in constraints)
-
-
-def check_proves_partition(part: Table, parent: Table) -> bool:
-    """Say whether a validated CHECK on the partition's key lets ATTACH skip its scan; its bounds are not compared."""
-    checks = [each for each in part.constraints.values() if each.kind == "check" and each.validated]
-    if not parent.partition_key:
-        return bool(checks)
-    return any(parent.partition_key & set(each.columns) for each in checks)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from interlocking.review.bounds import check_proves_partition
 from interlocking.review.burdens import (
     burdens_of_column,
-    check_proves_partition,
     cost_of_type_change,
     scans_for_not_null,
 )
@@ -108,8 +108,16 @@ def _drop_constraint(table: str, command: Node, known: Knowledge) -> Iterator[Ef
 def _attach(table: str, command: Node, known: Knowledge) -> Iterator[Effect]:
     yield Effect(table, SHARE_UPDATE_EXCLUSIVE)
     part = relation_name(command.def_.name)
-    proved = check_proves_partition(known.table(part), known.table(table))
+    proved = check_proves_partition(known.table(part), known.table(table), command.def_.bound)
     yield Effect(part, ACCESS_EXCLUSIVE, "brief" if proved else "scan")
+    yield from _default_searched(table, known)
+
+
+def _default_searched(parent: str, known: Knowledge) -> Iterator[Effect]:
+    """The default partition is searched for rows that belong into a new one."""
+    default = known.default_partition(parent)
+    if default:
+        yield Effect(default.name, ACCESS_EXCLUSIVE, "scan" if not default.checks(known.table(parent)) else "brief")
 
 
 def _detach(table: str, command: Node, _known: Knowledge) -> Iterator[Effect]:
@@ -163,9 +171,10 @@ def _create_index(node: Node, known: Knowledge) -> Iterator[Effect]:
         yield Effect(each, mode, "brief" if node.concurrent else "build")
 
 
-def _create_table(node: Node, _known: Knowledge) -> Iterator[Effect]:
-    if node.partbound:
-        yield from (Effect(relation_name(each), ACCESS_EXCLUSIVE) for each in node.inhRelations or ())
+def _create_table(node: Node, known: Knowledge) -> Iterator[Effect]:
+    for each in node.inhRelations if node.partbound else ():
+        yield Effect(relation_name(each), ACCESS_EXCLUSIVE)
+        yield from _default_searched(relation_name(each), known)
     elements = node.tableElts or ()
     for each in (*elements, *(c for e in elements for c in getattr(e, "constraints", None) or ())):
         if getattr(each, "pktable", None):

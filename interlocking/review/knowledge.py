@@ -100,6 +100,7 @@ class Table:
         kind: what it is; a partition is a table with a parent.
         rows: how many it holds, about.
         parent: the partitioned table it belongs to.
+        is_default: it is the partition for what fits into no other.
         partition_key: the columns that a partitioned table is divided by.
         policies: it has at least one.
         seen: values that the history inserted, as rows of column to text.
@@ -112,6 +113,7 @@ class Table:
     kind: Kind = "table"
     rows: int | None = None
     parent: str = ""
+    is_default: bool = False
     partition_key: frozenset[str] = frozenset()
     policies: bool = False
     seen: tuple[Mapping[str, str], ...] = ()
@@ -126,6 +128,11 @@ class Table:
     def proves_not_null(self, column: str) -> bool:
         """Say whether a validated constraint lets SET NOT NULL skip its scan."""
         return any(each.validated and column in each.proves for each in self.constraints.values())
+
+    def checks(self, parent: Table) -> bool:
+        """Say whether a validated CHECK is about the key of a partitioned table; what it says is not compared."""
+        checks = [each for each in self.constraints.values() if each.kind == "check" and each.validated]
+        return any(parent.partition_key & set(each.columns) for each in checks)
 
     def keys(self) -> Iterator[tuple[str, ...]]:
         """Yield the columns of each unique or primary key."""
@@ -227,3 +234,7 @@ class Knowledge:
     def partitions(self, table: str) -> list[str]:
         """Return the names of the direct partitions of a table."""
         return [each.name for each in self.tables.values() if each.parent == table]
+
+    def default_partition(self, table: str) -> Table | None:
+        """Return the partition for what fits into no other, if there is one."""
+        return next((each for each in self.tables.values() if each.parent == table and each.is_default), None)

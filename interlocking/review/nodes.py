@@ -57,6 +57,15 @@ def walk(node: Node) -> Iterator[Node]:
             waiting.extend(getattr(each, name) for name in each)
 
 
+def changes_inside(node: Node) -> Iterator[Node]:
+    """Yield what changes rows inside another statement: in WITH, EXPLAIN ANALYZE and PREPARE."""
+    with_ = getattr(node, "withClause", None)
+    queries = [each.ctequery for each in with_.ctes] if with_ else []
+    if is_a(node, "PrepareStmt") or (is_a(node, "ExplainStmt") and option(node.options, "analyze")):
+        queries.append(node.query)
+    yield from (each for each in queries if is_a(each, "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"))
+
+
 def columns_in(node: Node) -> frozenset[str]:
     """Return the last part of every column reference below a node."""
     found = (each.fields[-1] for each in walk(node) if is_a(each, "ColumnRef"))

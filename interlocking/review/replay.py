@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 
 from interlocking.review.burdens import is_volatile
 from interlocking.review.definitions import column_of, constraint_of
@@ -53,7 +54,7 @@ def _add_constraint(knowledge: Knowledge, name: str, node: Node, column: str = "
     using = node.indexname
     if using and using in knowledge.indexes:
         constraint = replace(constraint, columns=knowledge.indexes[using].columns)
-    title = node.conname or using or _default_name(split_name(name)[1], constraint)
+    title = node.conname or using or _free(_default_name(split_name(name)[1], constraint), table)
     table.constraints[title] = constraint
     if constraint.kind in _INDEXED:
         knowledge.indexes.pop(using or "", None)
@@ -71,6 +72,12 @@ def _default_name(table: str, constraint: Constraint) -> str:
     return "_".join((table, *middle, ending))
 
 
+def _free(name: str, table: Table) -> str:
+    """Return a name that no constraint of the table has, numbered as ChooseConstraintName does."""
+    numbered = (f"{name}{number}" for number in count(1))
+    return name if name not in table.constraints else next(each for each in numbered if each not in table.constraints)
+
+
 def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
     name = relation_name(node.relation)
     if name in knowledge.tables:
@@ -82,6 +89,7 @@ def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
         table.partition_key = columns_of_key(node.partspec)
     if node.partbound and node.inhRelations:
         _become_partition(knowledge, table, relation_name(node.inhRelations[0]))
+        table.is_default = node.partbound.is_default
     for each in node.tableElts or ():
         _add_element(knowledge, name, each, revision)
 
@@ -188,7 +196,7 @@ def _drop_constraint(knowledge: Knowledge, table: str, command: Node, _revision:
 
 def _attach(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
     part = knowledge.change(relation_name(command.def_.name))
-    part.parent = table
+    part.parent, part.is_default = table, command.def_.bound.is_default
 
 
 def _detach(knowledge: Knowledge, _table: str, command: Node, _revision: str) -> None:

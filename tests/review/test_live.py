@@ -30,6 +30,7 @@ CREATE TABLE users (
 CREATE INDEX ix ON users (lower(email), name) WHERE id > 3;
 CREATE TABLE events (at date NOT NULL) PARTITION BY RANGE (at);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE events_x PARTITION OF events DEFAULT;
 CREATE VIEW v AS SELECT id, email FROM users;
 CREATE FUNCTION steady() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION mend() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT 1';
@@ -61,9 +62,10 @@ def test_tables(live: Live) -> None:
     """With their kinds, sizes and families."""
     tables = live.seed.tables
 
-    assert {"users", "badges", "app.teams", "events", "events_1", "v"} == set(tables)
+    assert {"users", "badges", "app.teams", "events", "events_1", "events_x", "v"} == set(tables)
     assert ("partitioned", frozenset({"at"})) == (tables["events"].kind, tables["events"].partition_key)
     assert ("events", "view") == (tables["events_1"].parent, tables["v"].kind)
+    assert "events_x" == live.seed.default_partition("events").name
     assert (3, "production") == (live.sizes["users"].rows, live.sizes["users"].source)
 
 

@@ -114,7 +114,7 @@ def _unique(place: Place, table: str, node: Node) -> Iterator[Finding]:
         why="built CONCURRENTLY first, it becomes the constraint in a moment",
         replacement=recipes.unique_constraint(table, name, columns),
     )
-    yield from possible_duplicates(place, key_of_columns(table, columns))
+    yield from possible_duplicates(place, key_of_columns(table, columns, nulls_equal=node.nulls_not_distinct))
 
 
 def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from interlocking.review.context import Context
 from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Judgement, Phase, Reading, Statement
-from interlocking.review.nodes import Node
+from interlocking.review.nodes import Node, changes_inside, relation_name
 from interlocking.review.parsing import split
 from interlocking.review.phases import later
 from interlocking.review.replay import apply
@@ -211,16 +211,17 @@ class _Walk:
 
 
 def _asked(place: Place) -> Iterator[Finding]:
-    """Ask every rule about one statement."""
+    """Ask every rule about one statement, and those about rows about what changes some inside it."""
     for rule in (*_RULES.get(type(place.node).__name__, ()), *_RULES["*"]):
         yield from rule(place, place.node)
+    for inner in changes_inside(place.node):
+        for rule in _RULES.get(type(inner).__name__, ()):
+            yield from rule(place, inner)
     if type(place.node).__name__ == "AlterTableStmt" and place.node.objtype.name == "OBJECT_TABLE":
         yield from _asked_commands(place)
 
 
 def _asked_commands(place: Place) -> Iterator[Finding]:
-    from interlocking.review.nodes import relation_name  # noqa: PLC0415
-
     table = relation_name(place.node.relation)
     for command in place.node.cmds:
         for rule in _COMMANDS.get(command.subtype.name, ()):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.burdens import check_proves_partition
+from interlocking.review.bounds import check_proves_partition
 from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
 from interlocking.review.nodes import Node, relation_name, split_name, written
 from interlocking.review.rules import recipes
-from interlocking.review.rules.place import CommandRule, Place
+from interlocking.review.rules.place import CommandRule, Place, Rule
 
 _DETACH_CONCURRENTLY = 14
 
@@ -17,7 +17,8 @@ _DETACH_CONCURRENTLY = 14
 def attach(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """ATTACH PARTITION."""
     part = relation_name(command.def_.name)
-    proved = check_proves_partition(place.known.table(part), place.known.table(table))
+    proved = check_proves_partition(place.known.table(part), place.known.table(table), command.def_.bound)
+    yield from _default_searched(place, table, part)
     if place.is_new(part) or proved:
         return
     yield place.found(
@@ -33,6 +34,26 @@ def attach(place: Place, table: str, command: Node) -> Iterator[Finding]:
             )
         ),
     )
+
+
+def create(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE TABLE ... PARTITION OF."""
+    for each in node.inhRelations if node.partbound else ():
+        yield from _default_searched(place, relation_name(each), relation_name(node.relation))
+
+
+def _default_searched(place: Place, table: str, part: str) -> Iterator[Finding]:
+    default = place.known.default_partition(table)
+    effect = next((each for each in place.effects if default and each.table == default.name), None)
+    if effect and effect.long:
+        yield place.found(
+            "attach-partition",
+            f"every row of {effect.table}, the default partition, is searched for those of {part} "
+            "while nobody can read it",
+            table=effect.table,
+            effect=effect,
+            why="a validated CHECK on it that excludes the new bounds proves that there are none",
+        )
 
 
 def _bounds(place: Place, table: str, command: Node) -> str:
@@ -68,4 +89,5 @@ def detach(place: Place, table: str, command: Node) -> Iterator[Finding]:
         )
 
 
+RULES: dict[str, tuple[Rule, ...]] = {"CreateStmt": (create,)}
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {"AT_AttachPartition": (attach,), "AT_DetachPartition": (detach,)}

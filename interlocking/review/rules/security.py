@@ -184,6 +184,18 @@ def _lets_write(node: Node) -> bool:
 _WRITING = {"insert", "update", "delete", "truncate"}
 
 
+def change_owner(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """OWNER TO."""
+    if not place.is_new(table):
+        yield place.found(
+            "privileges",
+            f"{table} goes to {command.newowner.rolename or 'another role'}: who owned it may do only what was granted",
+            table=table,
+            effect=Effect(table, ACCESS_EXCLUSIVE),
+            why="the running application too, if it connects as the old owner; and policies do not bind an owner",
+        )
+
+
 _SECURITY = ("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity")
 _SWITCHES = ("Disable", "Enable", "EnableAlways", "EnableReplica")
 _RULES = tuple(f"AT_{switch}Rule" for switch in _SWITCHES)
@@ -198,6 +210,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "GrantStmt": (grants,),
 }
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {
+    "AT_ChangeOwner": (change_owner,),
     **dict.fromkeys(_SECURITY, (row_security,)),
     **dict.fromkeys(_TRIGGERS, (switch_trigger,)),
     **dict.fromkeys(_RULES, (switch_rule,)),

@@ -23,6 +23,7 @@ class Key:
         sources: all columns that it is made of, in order.
         exact: two rows have the same key only if they have the same sources.
         condition: which rows count, as SQL; empty for all.
+        nulls_equal: two NULL are the same.
     """
 
     table: str
@@ -31,6 +32,7 @@ class Key:
     sources: tuple[str, ...]
     exact: bool = True
     condition: str = ""
+    nulls_equal: bool = False
 
     @property
     def names(self) -> str:
@@ -48,6 +50,7 @@ def key_of_index(table: str, node: Node) -> Key:
         sources=tuple(name for each in parts for name in ([each.name] if each.name else sorted(columns_in(each.expr)))),
         exact=all(each.name or _keeps_apart(each.expr) for each in parts),
         condition=written(node.whereClause),
+        nulls_equal=bool(node.nulls_not_distinct),
     )
 
 
@@ -60,9 +63,9 @@ def _keeps_apart(expression: Node) -> bool:
 _FINGERPRINTS = {"md5", "sha224", "sha256", "sha384", "sha512"}
 
 
-def key_of_columns(table: str, columns: tuple[str, ...]) -> Key:
+def key_of_columns(table: str, columns: tuple[str, ...], *, nulls_equal: bool = False) -> Key:
     """Return what a UNIQUE constraint makes unique."""
-    return Key(table, columns, tuple(map(recipes.sql_name, columns)), columns)
+    return Key(table, columns, tuple(map(recipes.sql_name, columns)), columns, nulls_equal=nulls_equal)
 
 
 def possible_duplicates(place: Place, key: Key) -> Iterator[Finding]:
@@ -71,10 +74,10 @@ def possible_duplicates(place: Place, key: Key) -> Iterator[Finding]:
     Without a database this is only a reminder, but a warning when an index on the same columns let them pass until now:
     then duplicates were allowed, and probably used.
     """
-    if place.is_new(key.table) or _all_null(place, key) or _implied(place, key):
+    if place.is_new(key.table) or (_all_null(place, key) and not key.nulls_equal) or _implied(place, key):
         return
     count = _count(place, key)
-    if count == 0:
+    if count == 0 and not key.nulls_equal:
         return
     message, severity = _judge(place, key, count)
     yield place.found(
@@ -94,7 +97,7 @@ def _judge(place: Place, key: Key, count: int | None) -> tuple[str, Severity | N
         how_many = f"{count:,} values" if count else "values"
         return f"{how_many} of {names} in {table} occur more than once: the index cannot be built", None
     if not key.condition and _all_alike(place, key):
-        return f"the default gives every row of {table} the same {names}: with two rows the index cannot be built", None
+        return f"ADD COLUMN gives every row of {table} the same {names}: with two rows the index cannot be built", None
     old = None if place.downgrade or _constraint_dropped(place, table) else _let_pass(place, key)
     if old:
         return f"the old index on {', '.join(old.columns)} allowed duplicates of {names} in {table}", "warning"
@@ -113,9 +116,13 @@ def _all_null(place: Place, key: Key) -> bool:
 
 
 def _all_alike(place: Place, key: Key) -> bool:
-    """A column that the release adds with a constant default holds that in every row, until something is written."""
-    fresh = [place.known.column(key.table, each) for each in key.sources]
-    return bool(fresh) and all(each.alike and each.made_by in place.release for each in fresh)
+    """A column that the release adds holds its constant default, or NULL, in every row until something is written."""
+    columns = [place.known.column(key.table, each) for each in key.sources]
+    written_to = place.known.table(key.table).written & set(key.sources)
+    return bool(columns) and all(
+        each.made_by in place.release and (each.alike or (key.nulls_equal and not each.default and not written_to))
+        for each in columns
+    )
 
 
 def _implied(place: Place, key: Key) -> bool:

@@ -17,6 +17,16 @@ _TRIGGER = 'op.execute("CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXE
 _UNIQUE = _BLOCK + 'op.execute("CREATE UNIQUE INDEX CONCURRENTLY uq ON users ({})")'
 _HANDLE = 'op.add_column("users", sa.Column("handle", sa.Text(), server_default={}, nullable=False))\n'
 _PLANS = "op.execute(\"CREATE TABLE plans (id bigint PRIMARY KEY, kind text NOT NULL DEFAULT 'free')\")"
+_LOGS = """
+op.execute("CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at)")
+op.execute("CREATE TABLE part (id bigint, at date NOT NULL)")
+op.execute("CREATE TABLE kinds (k text NOT NULL) PARTITION BY LIST (k); CREATE TABLE kind (k text NOT NULL)")
+op.execute("ALTER TABLE {} ADD CHECK ({})")
+"""
+_ATTACH = """op.execute("ALTER TABLE logs ATTACH PARTITION part FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')")"""
+_ATTACH_KIND = """op.execute("ALTER TABLE kinds ATTACH PARTITION kind FOR VALUES IN ('a', 'b')")"""
+_DEFAULT = 'op.execute("CREATE TABLE other PARTITION OF logs DEFAULT")\n'
+_YEAR = "at >= '2025-01-01' AND at < '2026-01-01'"
 _PARTED = """
 op.execute("CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at)")
 op.execute("CREATE TABLE logs_1 PARTITION OF logs DEFAULT")
@@ -150,7 +160,56 @@ for row in s.execute(sa.text("SELECT id FROM users")):
         {"transaction-control"},
     ),
     Case("rollback of the connection", "op.get_bind().rollback()", {"transaction-control"}, mode="guard"),
+    Case("attach with half of the bounds", _ATTACH, {"attach-partition"}, setup=_LOGS.format("part", "at > '2025-01-01'")),
+    Case(
+        "attach with wider bounds",
+        _ATTACH,
+        {"attach-partition"},
+        setup=_LOGS.format("part", "at BETWEEN '2025-01-01' AND '2026-01-01'"),
+    ),
+    Case("attach with more values", _ATTACH_KIND, {"attach-partition"}, setup=_LOGS.format("kind", "k IN ('a', 'c')")),
+    Case(
+        "attach where NULL can be",
+        _ATTACH,
+        {"attach-partition"},
+        setup=_LOGS.format("part", _YEAR) + 'op.execute("ALTER TABLE part ALTER at DROP NOT NULL")',
+    ),
+    Case(
+        "attach beside a default partition", _ATTACH, {"attach-partition"}, setup=_LOGS.format("part", _YEAR) + _DEFAULT
+    ),
+    Case(
+        "new partition beside a default partition",
+        "op.execute(\"CREATE TABLE late PARTITION OF logs FOR VALUES FROM ('2030-01-01') TO (MAXVALUE)\")",
+        {"attach-partition"},
+        setup=_LOGS.format("part", _YEAR) + _DEFAULT,
+    ),
+    Case("table of another owner", 'op.execute("ALTER TABLE users OWNER TO other")', {"privileges"}),
+    Case(
+        "rows deleted inside WITH",
+        'op.execute("WITH gone AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM gone")',
+        {"whole-table-delete"},
+    ),
+    Case("rows changed to explain it", 'op.execute("EXPLAIN ANALYZE UPDATE orders SET code = 1")', {"whole-table-update"}),
+    Case(
+        "unique over equal NULLs",
+        'op.add_column("users", sa.Column("z", sa.Text))\n' + _UNIQUE.replace("({})", "(z) NULLS NOT DISTINCT"),
+        {"unique-over-duplicates"},
+    ),
     # harmless
+    Case("attach with the bounds", _ATTACH, setup=_LOGS.format("part", _YEAR)),
+    Case("attach with narrower bounds", _ATTACH, setup=_LOGS.format("part", "at BETWEEN '2025-02-01' AND '2025-03-01'")),
+    Case(
+        "attach with the bounds in two",
+        _ATTACH,
+        setup=_LOGS.format("part", "at >= '2025-01-01'") + "op.execute(\"ALTER TABLE part ADD CHECK (at < '2026-01-01')\")",
+    ),
+    Case("attach with fewer values", _ATTACH_KIND, setup=_LOGS.format("kind", "k = 'b'")),
+    Case(
+        "new partition beside a default partition without its rows",
+        "op.execute(\"CREATE TABLE late PARTITION OF logs FOR VALUES FROM ('2030-01-01') TO (MAXVALUE)\")",
+        setup=_LOGS.format("part", _YEAR) + _DEFAULT + "op.execute(\"ALTER TABLE other ADD CHECK (at < '2020-01-01')\")",
+    ),
+    Case("update explained", 'op.execute("EXPLAIN UPDATE orders SET code = 1")'),
     Case(
         "a session's commit",
         "from sqlalchemy.orm import Session\ns = Session(op.get_bind())\ns.execute(sa.text('SELECT 1'))\ns.commit()",
