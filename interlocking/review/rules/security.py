@@ -95,7 +95,7 @@ def _rewritten(place: Place, table: str, message: str, *, severity: Severity | N
         effect=None if view else Effect(table, ACCESS_EXCLUSIVE),
         severity="info" if view else severity,
         why="what the running code sends becomes something else: counts of rows, RETURNING and ON CONFLICT break, "
-        "volatile functions are evaluated twice, and COPY goes past it",
+        "MERGE is refused, volatile functions are evaluated twice, and COPY goes past it",
         replacement=f"# a trigger function on {table}, or a partitioned table where rows were to be led elsewhere",
     )
 
