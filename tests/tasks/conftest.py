@@ -14,6 +14,7 @@ from interlocking.redaction import Secret
 from tests.servers import Server
 from tests.tasks.projects import PASSWORD, TinyProject, flask_project, plain_project
 
+REVISIONS = ("one", "two", "three")
 _ROLE = "shopkeeper"
 
 
@@ -26,12 +27,12 @@ def owner(postgres_server: Server) -> str:
 
 
 @pytest.fixture
-def make_url(postgres_server: Server, owner: str) -> Iterator[Callable[[], str]]:
-    """Make an empty database that belongs to the role, and return its URL."""
+def make_url(postgres_server: Server, owner: str) -> Iterator[Callable[..., str]]:
+    """Make a database that belongs to the role, empty or a copy, and return its URL."""
     made: list[str] = []
 
-    def make() -> str:
-        made.append(postgres_server.make_database())
+    def make(template: str | None = None) -> str:
+        made.append(postgres_server.make_database(template=template))
         url = parse(made[-1])
         statement = sql.SQL("ALTER DATABASE {} OWNER TO {}")
         postgres_server.execute(statement.format(sql.Identifier(url.database), sql.Identifier(owner)))
@@ -43,7 +44,7 @@ def make_url(postgres_server: Server, owner: str) -> Iterator[Callable[[], str]]
 
 
 @pytest.fixture
-def url(make_url: Callable[[], str]) -> str:
+def url(make_url: Callable[..., str]) -> str:
     """The URL of this test's own empty database."""
     return make_url()
 
@@ -51,13 +52,36 @@ def url(make_url: Callable[[], str]) -> str:
 @pytest.fixture
 def plain(tmp_path: Path, url: str) -> TinyProject:
     """Plain Alembic, three revisions (`one`, `two`, `three`), nothing applied."""
-    return plain_project(tmp_path, url, ["one", "two", "three"])
+    return plain_project(tmp_path, url, REVISIONS)
+
+
+@pytest.fixture(scope="session")
+def at_head(postgres_server: Server, owner: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database that `db.upgrade` brought to the head of `plain`, once for all who begin there."""
+    return upgraded_template(
+        postgres_server, owner, lambda url: plain_project(tmp_path_factory.mktemp("at-head"), url, REVISIONS)
+    )
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path, make_url: Callable[..., str], at_head: str) -> TinyProject:
+    """Like `plain`, and everything is applied."""
+    return plain_project(tmp_path, make_url(at_head), REVISIONS)
 
 
 @pytest.fixture
 def flask(tmp_path: Path, url: str) -> TinyProject:
     """Flask-Migrate, one model, one revision, nothing applied."""
     return flask_project(tmp_path, url)
+
+
+def upgraded_template(server: Server, owner: str, make_project: Callable[[str], TinyProject]) -> str:
+    """Let `db.upgrade` bring a new database of the role to the head of a project; return its URL, to copy."""
+    url = server.make_database()
+    statement = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+    server.execute(statement.format(sql.Identifier(parse(url).database), sql.Identifier(owner)))
+    make_project(_as_role(url, owner)).invoke("db.upgrade").ok()
+    return url
 
 
 def _as_role(admin_url: str, role: str) -> str:

@@ -12,11 +12,10 @@ from tests.tasks.test_terminal import ended, terminal
 
 
 @pytest.fixture
-def filled(plain: TinyProject) -> TinyProject:
+def filled(upgraded: TinyProject) -> TinyProject:
     """A project at head with a row."""
-    plain.invoke("db.upgrade").ok()
-    plain.sql("INSERT INTO one VALUES (7)")
-    return plain
+    upgraded.sql("INSERT INTO one VALUES (7)")
+    return upgraded
 
 
 def names(project: TinyProject) -> list[str]:

@@ -113,27 +113,25 @@ def test_a_read_only_database(plain: TinyProject, postgres_server: Server) -> No
     assert "read-only" in refused.err
 
 
-def test_a_database_ahead_of_the_files(plain: TinyProject) -> None:
+def test_a_database_ahead_of_the_files(upgraded: TinyProject) -> None:
     """Code older than its database moves nothing; the status says so, exit 0."""
-    plain.invoke("db.upgrade").ok()
-    (plain.versions / "three.py").unlink()
+    (upgraded.versions / "three.py").unlink()
 
     for words in (["db.upgrade"], ["db.migrate", "-m", "x"], ["db.check"]):
-        plain.invoke(*words).refused(3, "code-older-than-database")
-    assert "the files do not know three" in plain.invoke("db.status").ok().out
-    assert plain.invoke("db.current", "--json").ok().json["current"] == ["three"]
-    assert plain.applied() == ["three"]
+        upgraded.invoke(*words).refused(3, "code-older-than-database")
+    assert "the files do not know three" in upgraded.invoke("db.status").ok().out
+    assert upgraded.invoke("db.current", "--json").ok().json["current"] == ["three"]
+    assert upgraded.applied() == ["three"]
 
 
-def test_a_stamp_forgets_what_the_files_do_not_know(plain: TinyProject) -> None:
+def test_a_stamp_forgets_what_the_files_do_not_know(upgraded: TinyProject) -> None:
     """The way out that the refusal names."""
-    plain.invoke("db.upgrade").ok()
-    (plain.versions / "three.py").unlink()
+    (upgraded.versions / "three.py").unlink()
 
-    stamped = plain.invoke("db.stamp", "-r", "two").ok()
+    stamped = upgraded.invoke("db.stamp", "-r", "two").ok()
 
     assert "forget three" in stamped.err
-    assert plain.applied() == ["two"]
+    assert upgraded.applied() == ["two"]
 
 
 def test_not_a_git_repository_is_no_obstacle(plain: TinyProject) -> None:

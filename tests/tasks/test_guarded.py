@@ -5,21 +5,39 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import psycopg2
 import pytest
 
-from tests.tasks.projects import DEADLINE_SECONDS, REPOSITORY, Ran, TinyProject, checked
+from tests.servers import Server
+from tests.tasks.conftest import upgraded_template
+from tests.tasks.projects import DEADLINE_SECONDS, REPOSITORY, Ran, TinyProject, checked, flask_project
 
 AUDIT = "SELECT revision, direction, outcome FROM interlocking_audit ORDER BY id"
 NOTE = 'op.execute("ALTER TABLE shop ADD COLUMN note text")'
 
 
-@pytest.fixture
-def guarded(flask: TinyProject) -> TinyProject:
-    """Flask-Migrate with Wingman's env.py; its first revision is applied, a second is pending."""
+def guarded_project(folder: Path, url: str) -> TinyProject:
+    """Flask-Migrate with Wingman's env.py."""
+    flask = flask_project(folder, url)
     flask.write("migrations/env.py", (REPOSITORY / "migrations" / "env.py").read_text())
-    flask.invoke("db.upgrade").ok()
+    return flask
+
+
+@pytest.fixture(scope="module")
+def opened(postgres_server: Server, owner: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database at the first revision, which the guard applied."""
+    return upgraded_template(
+        postgres_server, owner, lambda url: guarded_project(tmp_path_factory.mktemp("opened"), url)
+    )
+
+
+@pytest.fixture
+def guarded(tmp_path: Path, make_url: Callable[..., str], opened: str) -> TinyProject:
+    """Its first revision is applied, a second is pending."""
+    flask = guarded_project(tmp_path, make_url(opened))
     flask.revision("note", "open_shop", upgrade=NOTE, downgrade='op.drop_column("shop", "note")')
     return flask
 

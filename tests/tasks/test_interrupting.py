@@ -105,19 +105,18 @@ def test_the_next_task_does_not_run(plain: TinyProject) -> None:
     assert ["three"] == plain.applied()
 
 
-def test_a_migrate_that_is_interrupted_writes_nothing(plain: TinyProject) -> None:
+def test_a_migrate_that_is_interrupted_writes_nothing(upgraded: TinyProject) -> None:
     """No half-written file stays in versions/."""
-    plain.invoke("db.upgrade").ok()
-    plain.write("models.py", "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('new', metadata)\n")
-    env = (plain.root / "migrations" / "env.py").read_text()
+    upgraded.write("models.py", "import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table('new', metadata)\n")
+    env = (upgraded.root / "migrations" / "env.py").read_text()
     sleeping = "connection.exec_driver_sql('SELECT pg_sleep(600)')\n        context.configure("
-    plain.write("migrations/env.py", env.replace("context.configure(connection", f"{sleeping}connection"))
-    before = plain.files()
+    upgraded.write("migrations/env.py", env.replace("context.configure(connection", f"{sleeping}connection"))
+    before = upgraded.files()
 
-    ended = interrupted(plain, ["db.migrate", "-m", "new"], signal.SIGINT, when=SLEEPING)
+    ended = interrupted(upgraded, ["db.migrate", "-m", "new"], signal.SIGINT, when=SLEEPING)
 
     assert 130 == ended.code, ended.describe()
-    assert before == plain.files()
+    assert before == upgraded.files()
 
 
 def interrupted(project: TinyProject, words: list[str], number: signal.Signals, *, when: str) -> Ran:

@@ -31,21 +31,20 @@ def test_upgrade_applies_what_is_pending_and_its_undo_takes_it_back(plain: TinyP
     assert plain.tables() == ["one"]
 
 
-def test_downgrade_is_one_step_and_its_undo_takes_it_back(plain: TinyProject) -> None:
+def test_downgrade_is_one_step_and_its_undo_takes_it_back(upgraded: TinyProject) -> None:
     """Never more than was asked for: base must be spelled."""
-    plain.invoke("db.upgrade").ok()
 
-    downgraded = plain.invoke("db.downgrade").ok()
+    downgraded = upgraded.invoke("db.downgrade").ok()
 
-    assert plain.applied() == ["two"]
-    plain.invoke(*downgraded.undo).ok()
-    assert plain.applied() == ["three"]
-    everything = plain.invoke("db.downgrade", "-r", "base").ok()
-    assert plain.applied() == []
-    assert plain.tables() == []
-    assert "nothing to do" in plain.invoke("db.downgrade", "--revision", "base").ok().out
-    plain.invoke(*everything.undo).ok()
-    assert plain.applied() == ["three"]
+    assert upgraded.applied() == ["two"]
+    upgraded.invoke(*downgraded.undo).ok()
+    assert upgraded.applied() == ["three"]
+    everything = upgraded.invoke("db.downgrade", "-r", "base").ok()
+    assert upgraded.applied() == []
+    assert upgraded.tables() == []
+    assert "nothing to do" in upgraded.invoke("db.downgrade", "--revision", "base").ok().out
+    upgraded.invoke(*everything.undo).ok()
+    assert upgraded.applied() == ["three"]
 
 
 def test_tasks_named_twice_on_one_line_run_twice(plain: TinyProject) -> None:
@@ -87,16 +86,15 @@ def test_sql_is_what_the_upgrade_would_run(plain: TinyProject, make_url: MakeUrl
     assert plain.sql("SELECT version_num FROM alembic_version", other) == [("three",)]
 
 
-def test_sql_of_a_downgrade_starts_where_the_database_is(plain: TinyProject) -> None:
+def test_sql_of_a_downgrade_starts_where_the_database_is(upgraded: TinyProject) -> None:
     """One step, from the current revision."""
-    plain.invoke("db.upgrade").ok()
 
-    script = plain.invoke("db.downgrade", "--sql", "--json").ok().json["sql"]
+    script = upgraded.invoke("db.downgrade", "--sql", "--json").ok().json["sql"]
 
-    assert plain.applied() == ["three"]
-    _psql(plain.url, script)
-    assert plain.applied() == ["two"]
-    assert plain.tables() == ["one", "two"]
+    assert upgraded.applied() == ["three"]
+    _psql(upgraded.url, script)
+    assert upgraded.applied() == ["two"]
+    assert upgraded.tables() == ["one", "two"]
 
 
 def test_stamp_runs_nothing_says_what_it_skips_and_is_undone(plain: TinyProject) -> None:

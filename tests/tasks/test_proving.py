@@ -18,11 +18,10 @@ def test_pending_revisions_are_tried_and_the_target_is_not_touched(plain: TinyPr
     assert ["two"] == plain.applied()
 
 
-def test_nothing_pending_is_said_and_is_no_failure(plain: TinyProject) -> None:
+def test_nothing_pending_is_said_and_is_no_failure(upgraded: TinyProject) -> None:
     """Exit 0."""
-    plain.invoke("db.upgrade").ok()
 
-    assert "nothing is pending" in plain.invoke("db.test-rollback").ok().out
+    assert "nothing is pending" in upgraded.invoke("db.test-rollback").ok().out
 
 
 def test_a_type_left_behind_is_a_sentence_and_exit_1(plain: TinyProject) -> None:

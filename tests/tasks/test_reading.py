@@ -137,13 +137,12 @@ def test_a_computed_id_is_read_by_alembic(plain: TinyProject) -> None:
     assert ["computed"] == plain.applied()
 
 
-def test_a_task_works_from_any_folder_of_the_project(plain: TinyProject) -> None:
+def test_a_task_works_from_any_folder_of_the_project(upgraded: TinyProject) -> None:
     """Everything is anchored at the folder of tasks.py, as Invoke finds it upwards."""
-    plain.invoke("db.upgrade").ok()
-    below = plain.root / "deep" / "below"
+    below = upgraded.root / "deep" / "below"
     below.mkdir(parents=True)
 
-    inside = TinyProject(below, plain.url).invoke("db.current").ok()
+    inside = TinyProject(below, upgraded.url).invoke("db.current").ok()
 
     assert "three (head)" in inside.out
     assert [] == list(below.iterdir())

@@ -110,18 +110,17 @@ def test_the_workflow_runs_the_lint_and_fails_with_it(shop: History, tmp_path: P
     assert "**index-not-concurrent**" in summary.read_text()
 
 
-def test_a_database_at_hand_is_asked_and_a_local_upgrade_warned_about(plain: TinyProject) -> None:
+def test_a_database_at_hand_is_asked_and_a_local_upgrade_warned_about(upgraded: TinyProject) -> None:
     """Two rows with one name: the review knows before the upgrade fails on them."""
-    plain.invoke("db.upgrade").ok()
-    plain.sql("CREATE TABLE plans (name text)")
-    plain.sql("INSERT INTO plans VALUES ('basic'), ('basic'), ('pro')")
-    plain.revision("four", "three", upgrade='op.create_unique_constraint("uq_plans", "plans", ["name"])')
+    upgraded.sql("CREATE TABLE plans (name text)")
+    upgraded.sql("INSERT INTO plans VALUES ('basic'), ('basic'), ('pro')")
+    upgraded.revision("four", "three", upgrade='op.create_unique_constraint("uq_plans", "plans", ["name"])')
 
-    found = plain.invoke("db.review", "--json").json
+    found = upgraded.invoke("db.review", "--json").json
 
     assert [each["revision"] for each in found["revisions"]] == ["four"]
     assert "unique-over-duplicates" in {finding["id"] for finding in found["findings"]}
-    upgraded = plain.invoke("db.upgrade")
+    upgraded = upgraded.invoke("db.upgrade")
     assert upgraded.code != 0
     assert "warn  migrations/versions/four.py" in upgraded.err
     assert "production refuses these" in upgraded.err
@@ -146,10 +145,9 @@ def test_a_project_without_revisions_is_told_how_to_begin(tmp_path: Path, url: s
     assert "there is no revision yet" in plain_project(tmp_path, url).invoke("db.review").ok().out
 
 
-def test_nothing_pending_is_calm(plain: TinyProject) -> None:
-    plain.invoke("db.upgrade").ok()
+def test_nothing_pending_is_calm(upgraded: TinyProject) -> None:
 
-    assert "nothing is pending" in plain.invoke("db.review").ok().out
+    assert "nothing is pending" in upgraded.invoke("db.review").ok().out
 
 
 def test_what_was_written_is_reviewed_at_once(tmp_path: Path, url: str) -> None:

@@ -69,14 +69,13 @@ def test_url_reveals_only_when_asked(plain: TinyProject) -> None:
     assert revealed.err == ""
 
 
-def test_shell_is_psql_on_the_target(plain: TinyProject) -> None:
+def test_shell_is_psql_on_the_target(upgraded: TinyProject) -> None:
     """It reads what is typed, and its status is the task's."""
-    plain.invoke("db.upgrade").ok()
 
-    told = plain.invoke("db.shell", input="SELECT 'at ' || version_num FROM alembic_version;\n").ok()
+    told = upgraded.invoke("db.shell", input="SELECT 'at ' || version_num FROM alembic_version;\n").ok()
 
     assert "at three" in told.out
-    assert plain.invoke("db.shell", input="\\set ON_ERROR_STOP on\nSELECT 1/0;\n").code == 3
+    assert upgraded.invoke("db.shell", input="\\set ON_ERROR_STOP on\nSELECT 1/0;\n").code == 3
 
 
 def test_the_shell_keeps_the_password_off_every_command_line(plain: TinyProject) -> None:
