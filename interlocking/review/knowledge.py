@@ -100,6 +100,7 @@ class Table:
         kind: what it is; a partition is a table with a parent.
         rows: how many it holds, about.
         parent: the partitioned table it belongs to.
+        temporary: it ends with the session that made it.
         is_default: it is the partition for what fits into no other.
         partition_key: the columns that a partitioned table is divided by.
         policies: it has at least one.
@@ -113,6 +114,7 @@ class Table:
     kind: Kind = "table"
     rows: int | None = None
     parent: str = ""
+    temporary: bool = False
     is_default: bool = False
     partition_key: frozenset[str] = frozenset()
     policies: bool = False

@@ -85,6 +85,7 @@ def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
     kind: Kind = "partitioned" if getattr(node, "partspec", None) else "table"
     knowledge.tables[name] = Table(name, complete=not node.inhRelations, made_by=revision, kind=kind)
     table = knowledge.change(name)
+    table.temporary = node.relation.relpersistence == _TEMPORARY
     if node.partspec:
         table.partition_key = columns_of_key(node.partspec)
     if node.partbound and node.inhRelations:
@@ -130,7 +131,8 @@ def _alike(knowledge: Knowledge, node: Node) -> bool:
 def _create_table_as(knowledge: Knowledge, node: Node, revision: str) -> None:
     name = relation_name(node.into.rel)
     kind: Kind = "materialized" if node.objtype.name == "OBJECT_MATVIEW" else "table"
-    knowledge.tables[name] = Table(name, made_by=revision, kind=kind)
+    temporary = node.into.rel.relpersistence == _TEMPORARY
+    knowledge.tables[name] = Table(name, made_by=revision, kind=kind, temporary=temporary)
     if kind == "materialized":
         knowledge.uses[name] = read_columns(node.query)
         knowledge.queries[name] = written(node.query)
@@ -222,6 +224,9 @@ _COMMANDS: dict[str, Callable[[Knowledge, str, Node, str], None]] = {
 }
 
 
+_TEMPORARY = "t"  # RELPERSISTENCE_TEMP
+
+
 def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
     kind = node.removeType.name
     for each in node.objects:
@@ -233,6 +238,12 @@ def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
         elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
             knowledge.enums.pop(name, None)
             knowledge.domains.pop(name, None)
+
+
+def forget_temporary(knowledge: Knowledge) -> None:
+    """End the session: what was temporary is gone."""
+    for name in [name for name, table in knowledge.tables.items() if table.temporary]:
+        _forget_table(knowledge, name)
 
 
 def _forget_table(knowledge: Knowledge, name: str) -> None:

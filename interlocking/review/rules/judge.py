@@ -12,7 +12,7 @@ from interlocking.review.model import Direction, Finding, Judgement, Phase, Read
 from interlocking.review.nodes import Node, changes_inside, relation_name
 from interlocking.review.parsing import split
 from interlocking.review.phases import later
-from interlocking.review.replay import apply
+from interlocking.review.replay import apply, forget_temporary
 from interlocking.review.replay_rows import remember_rows
 from interlocking.review.rules import (
     columns,
@@ -93,6 +93,7 @@ class _Judging:
             return
         for statement in reading.upgrade:
             _learn(self.known, statement)
+        forget_temporary(self.known)
 
     def judge(self, reading: Reading) -> None:
         """Judge one revision."""
@@ -103,6 +104,7 @@ class _Judging:
         up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=transaction, joined=joined)
         self.findings.extend(up.run())
         self.transaction = up.transaction
+        forget_temporary(self.known)
         after = self.known.fork()
         undone = self.known.fork()
         down = _Walk(self.context, release, reading, undone, "downgrade")

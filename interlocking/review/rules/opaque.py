@@ -10,8 +10,9 @@ from typing import Any
 
 from pglast.parser import scan
 
+from interlocking.review.burdens import STEADY
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, dotted
+from interlocking.review.nodes import Node, dotted, is_a
 from interlocking.review.parsing import parse
 from interlocking.review.rules.place import Place, Rule
 
@@ -63,6 +64,10 @@ class Block:
             self.loops = self.loops or (looping and _changes_rows(self.statements[-1]))
         elif name == "PLpgSQL_stmt_dynexecute":
             self._execute(value)
+        elif name == "PLpgSQL_stmt_perform":
+            self.statements.append(value["expr"]["PLpgSQL_expr"]["query"])
+        elif name == "PLpgSQL_stmt_assign":
+            self.statements.append(f"SELECT {value['expr']['PLpgSQL_expr']['query'].partition(':=')[2]}")
         else:
             self._read(value, looping=looping or name in _LOOPS)
 
@@ -89,12 +94,13 @@ def _literal(expression: str) -> str | None:
 
 
 def read_block(sql: str) -> Block | None:
-    """Return what a DO statement holds; None when that is not PL/pgSQL, or wrong."""
+    """Return what a DO statement holds; None when that is wrong, or in another language, which stands for no action."""
     from pglast import parse_plpgsql  # noqa: PLC0415 - one caller
     from pglast.parser import ParseError  # noqa: PLC0415
 
     try:
-        return Block(parse_plpgsql(sql))
+        tree = parse_plpgsql(sql)
+        return Block(tree) if any("action" in each["PLpgSQL_function"] for each in tree) else None
     except (ParseError, ValueError, KeyError, RecursionError):
         return None
 
@@ -106,11 +112,8 @@ def call_procedure(place: Place, _node: Node) -> Iterator[Finding]:
 
 def call_function(place: Place, node: Node) -> Iterator[Finding]:
     """SELECT of a function of the project, or of an extension, that is asked for nothing but what it does."""
-    targets = [each.val for each in node.targetList or () if type(each.val).__name__ == "FuncCall"]
-    if node.fromClause or not targets:
-        return
-    for name in (dotted(each.funcname) for each in targets):
-        if name in place.known.own_functions or not _HARMLESS.match(name):
+    for name in sorted(functions_called(node)):
+        if name in place.known.own_functions or not (name in STEADY or _HARMLESS.match(name)):
             yield place.found(
                 "opaque-sql",
                 f"what the function {name} does cannot be seen from here",
@@ -118,8 +121,17 @@ def call_function(place: Place, node: Node) -> Iterator[Finding]:
             )
 
 
+def functions_called(query: Node) -> set[str]:
+    """Return the functions that a SELECT asks for a value or for rows: what else it reads, nobody looks at."""
+    calls = [each.val for each in query.targetList or ()]
+    for each in query.fromClause or ():
+        calls.extend(part for group in getattr(each, "functions", None) or () for part in group)
+    return {dotted(each.funcname) for each in calls if is_a(each, "FuncCall")}
+
+
 _HARMLESS = re.compile(
     r"(?:pg_catalog\.)?(?:pg_\w+|set_config|setval|nextval|currval|lastval|current_\w+|version|now|\w+_timestamp|"
+    r"max|min|sum|avg|bool_\w+|every|string_agg|row_number|rank|unnest|generate_series|"
     r"to_\w+|count|coalesce|format|has_\w+_privilege|array_\w+|json\w*|gen_random_uuid|uuid_\w+)$"
 )
 

@@ -149,6 +149,19 @@ def policy(place: Place, node: Node) -> Iterator[Finding]:
         )
 
 
+def drop_policy(place: Place, node: Node) -> Iterator[Finding]:
+    """DROP POLICY, unless the revision makes it again: without one, row level security shows nothing."""
+    for each in node.objects if node.removeType.name == "OBJECT_POLICY" and not place.downgrade else ():
+        table, name = dotted(each[:-1]), each[-1].sval
+        if not (place.is_new(table) or ("CreatePolicyStmt", f"{table}.{name}") in place.made.names):
+            yield place.found(
+                "row-security",
+                f"the rows of {table} that the policy {name} showed or hid are hidden or shown from now on",
+                table=table,
+                effect=Effect(table, ACCESS_EXCLUSIVE),
+            )
+
+
 def grants(place: Place, node: Node) -> Iterator[Finding]:
     """REVOKE, and GRANT to everybody."""
     names = [relation_name(each) for each in node.objects or () if hasattr(each, "relname")]
@@ -204,7 +217,7 @@ _TRIGGERS = tuple(f"AT_{switch}Trig{which}" for switch in _SWITCHES for which in
 RULES: dict[str, tuple[Rule, ...]] = {
     "CreateTrigStmt": (create_trigger,),
     "RuleStmt": (create_rule,),
-    "DropStmt": (drop_rule, drop_trigger),
+    "DropStmt": (drop_rule, drop_trigger, drop_policy),
     "CreatePolicyStmt": (policy,),
     "VariableSetStmt": (switch_checks,),
     "GrantStmt": (grants,),

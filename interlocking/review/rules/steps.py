@@ -158,6 +158,8 @@ def _makes(node: Node) -> Iterator[str]:
             yield beside(relation_name(node.relation), node.newname)
         case "CreateEnumStmt":
             yield dotted(node.typeName)
+        case "CreatePolicyStmt":
+            yield f"{relation_name(node.table)}.{node.policy_name}"
         case "CreateTrigStmt":
             yield f"{relation_name(node.relation)}.{node.trigname}"
 
