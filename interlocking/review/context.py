@@ -59,6 +59,7 @@ class Context:
             retries; `each`: env.py sets `transaction_per_migration`; `one`: Alembic's stock env.py, where all pending
             revisions are one transaction; `unknown`: env.py could not be read, treat it as `one`.
         has_lock_timeout: the guard, env.py or the settings limit how long a statement waits for a lock.
+        env_commits: env.py ends the transaction itself.
         server_version: PostgreSQL's major version: of the database, else the setting `postgres`.
         deployed: what the models map at the merge base with the main branch: the code that runs now.
             None when there is no git, no merge base or no models.
@@ -76,6 +77,7 @@ class Context:
     deployed_first: bool = False
     transaction_mode: TransactionMode = "unknown"
     has_lock_timeout: bool = False
+    env_commits: bool = False
     server_version: int = 15
     deployed: Mapped | None = None
     models: Mapped | None = None

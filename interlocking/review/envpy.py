@@ -20,10 +20,12 @@ class Environment:
     Attributes:
         transaction_mode: see `Context.transaction_mode`.
         has_lock_timeout: something in it limits how long a statement waits for a lock.
+        commits: it ends the transaction itself, which was there before Alembic looked.
     """
 
     transaction_mode: TransactionMode = "unknown"
     has_lock_timeout: bool = False
+    commits: bool = False
 
 
 def read_environment(source: str) -> Environment:
@@ -38,7 +40,11 @@ def read_environment(source: str) -> Environment:
     if any(_is_guard(node) for node in ast.walk(tree)):
         return Environment("guard", has_lock_timeout=True)
     each = any(_sets_transaction_each(node) for node in ast.walk(tree))
-    return Environment("each" if each else "one", has_lock_timeout=any(map(_sets_timeout, ast.walk(tree))))
+    return Environment(
+        "each" if each else "one",
+        has_lock_timeout=any(map(_sets_timeout, ast.walk(tree))),
+        commits=any(map(_commits, ast.walk(tree))),
+    )
 
 
 def _is_guard(node: ast.AST) -> bool:
@@ -58,6 +64,10 @@ def _sets_transaction_each(node: ast.AST) -> bool:
                 for key, value in zip(keys, values, strict=True)
             )
     return False
+
+
+def _commits(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
 
 
 def _sets_timeout(node: ast.AST) -> bool:

@@ -114,6 +114,7 @@ class _Reviewing:
             judged=tuple(chosen),
             one_release=one_release,
             transaction_mode=said.transaction_mode,
+            env_commits=said.commits,
             has_lock_timeout=said.has_lock_timeout,
             server_version=self._version,
             deployed=code.deployed,

@@ -36,6 +36,12 @@ def test_env_py_says_how_revisions_share_a_transaction(text: str, mode: str, tim
     assert (said.transaction_mode, said.has_lock_timeout) == (mode, timeout)
 
 
+def test_an_environment_that_commits_itself() -> None:
+    """As it has to when the connection was used before Alembic began."""
+    assert read_environment("with context.begin_transaction():\n    context.get_bind().commit()").commits
+    assert not read_environment("with context.begin_transaction():\n    context.run_migrations()").commits
+
+
 MODELS = """
 class Stamped:
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -102,7 +102,8 @@ def control(place: Place, node: Node) -> Iterator[Finding]:
     kind = node.kind.name.removeprefix("TRANS_STMT_")
     if kind in ("SAVEPOINT", "RELEASE", "ROLLBACK_TO") or place.statement.operation.name == "begin_transaction":
         return
-    lost = place.statement.operation.name == "connection" and (kind == "ROLLBACK" or not _guarded(place))
+    kept = _guarded(place) or place.context.env_commits
+    lost = place.statement.operation.name == "connection" and (kind == "ROLLBACK" or not kept)
     yield place.found(
         "transaction-control",
         _LOST[kind]

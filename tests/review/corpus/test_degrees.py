@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from interlocking.review.context import Context
+from interlocking.review.rules import judge
 from tests.review.corpus.case import Case
 from tests.review.corpus.judging import Judged, judge_all
+from tests.review.projects import History
 
 _BLOCK = "with op.get_context().autocommit_block():\n    "
 _INDEX = 'op.create_index("ix_email", "users", ["email"], postgresql_concurrently=True)'
@@ -91,6 +96,19 @@ _DEGREES = (
     (Case("rule switched off", 'op.execute("ALTER TABLE users DISABLE RULE r")'), "rewrite-rule", "info"),
     (Case("rule dropped", 'op.execute("DROP RULE r ON users")'), "rewrite-rule", "info"),
 )
+
+
+@pytest.mark.parametrize(
+    ("around", "expected"),
+    [({}, "rolled back"), ({"env_commits": True}, "no longer one"), ({"transaction_mode": "guard"}, "no longer one")],
+)
+def test_what_a_commit_of_the_connection_loses(tmp_path: Path, around: dict[str, Any], expected: str) -> None:
+    """All that follows, where Alembic has to end the transaction that it began."""
+    reading = History.begin(tmp_path).read_one("op.get_bind().commit()")
+
+    found = judge([], [reading], Context(judged=(reading.revision,), **around)).findings
+
+    assert [expected in each.message for each in found if each.id == "transaction-control"] == [True]
 
 
 @pytest.fixture(scope="module")
