@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from psycopg2 import sql
 
+from interlocking.postgres.embedded import EmbeddedServer
+from interlocking.postgres.layout import layout
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.railway.local import deployments
 from interlocking.railway.local.creation import ACCOUNT_TOKEN, ServiceSpec, create_world, install, postgres
@@ -253,3 +256,6 @@ def open_shop(
     finally:
         stop(world)
         drop_service_database(server.url, name)
+        home = project.root / ".interlocking"
+        EmbeddedServer(home).stop()  # recognising a database starts it
+        shutil.rmtree(layout(home, as_root=os.geteuid() == 0).folder, ignore_errors=True)
