@@ -56,6 +56,8 @@ def _commits(node: ast.AST, sessions: frozenset[str]) -> bool:
     match node:
         case ast.Call(func=ast.Attribute(attr="commit", value=ast.Name(id=name) | ast.Attribute(attr=name))):
             return name not in sessions
+        case ast.Call(func=ast.Attribute(attr="commit")):
+            return True
     return False
 
 

@@ -231,6 +231,15 @@ for row in s.execute(sa.text("SELECT id FROM users")):
         "a session's commit",
         "from sqlalchemy.orm import Session\ns = Session(op.get_bind())\ns.execute(sa.text('SELECT 1'))\ns.commit()",
     ),
+    Case(
+        "batches with commits, which what was not reached speaks of",
+        """
+bind = op.get_bind()
+for row in bind.execute(sa.text("SELECT id FROM users")):
+    bind.execute(sa.text("UPDATE users SET age = 1 WHERE id = :id"), {"id": row.id})
+    op.get_bind().commit()
+""",
+    ),
     Case("savepoint", "with op.get_bind().begin_nested():\n    op.execute('ANALYZE users')"),
     Case(
         "new tables that point to old ones",
