@@ -69,6 +69,7 @@ class Context:
         database: questions to a database at hand; None without one.
         seed: what `interlocking.review.live` read from that database; None without one.
         applied: the revisions that this database already has.
+        downgrades_before: one of the earlier revisions that are not read has a downgrade that is not empty.
         settings: `[tool.interlocking.lint]`.
     """
 
@@ -85,6 +86,7 @@ class Context:
     database: Database | None = None
     seed: object | None = None
     applied: frozenset[str] = frozenset()
+    downgrades_before: bool = False
     settings: LintSettings = LintSettings()  # noqa: RUF009 - immutable
 
     def size(self, table: str) -> Size | None:

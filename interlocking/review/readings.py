@@ -26,6 +26,13 @@ def python_of(source: str, path: Path, root: Path) -> Python:
     return read_python(tree, is_application=lambda module: is_application(module, root, home)) if tree else Python()
 
 
+def has_downgrade(source: str) -> bool:
+    """Return whether a revision has a downgrade in which anything stands, read from its text alone."""
+    tree = syntax_tree(source)
+    facts = read_python(tree, is_application=lambda _: False).facts if tree else ()
+    return tree is not None and not {"empty-downgrade", "missing-downgrade"} & {fact.name for fact in facts}
+
+
 def make_reading(revision: Revision, source: str, python: Python, answer: Mapping[str, Any], *, root: Path) -> Reading:
     """Return the reading of a revision.
 

@@ -13,11 +13,12 @@ from interlocking.errors import UsageError
 from interlocking.review.code import Code, read_code
 from interlocking.review.context import Context, Size
 from interlocking.review.envpy import read_environment
-from interlocking.review.files import locations_of, text_of
+from interlocking.review.files import locations_of, read_text, text_of
 from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.model import Finding, Reading
 from interlocking.review.opinions import join
 from interlocking.review.reading import read_revisions
+from interlocking.review.readings import has_downgrade
 from interlocking.review.rendering import Ahead
 from interlocking.review.result import Review
 from interlocking.review.rules import HAZARDS, judge
@@ -93,7 +94,12 @@ class _Reviewing:
         """
         require_known(self._settings, HAZARDS)
         wanted = [self._graph.revisions[id_] for id_ in (chosen if self._live else order)]
-        context = replace(self._context(chosen, one_release=one_release), deployed_first=deployed_first)
+        earlier = [self._graph.revisions[id_] for id_ in order if self._live and id_ not in chosen]
+        context = replace(
+            self._context(chosen, one_release=one_release),
+            deployed_first=deployed_first,
+            downgrades_before=any(has_downgrade(read_text(each.path)) for each in earlier),
+        )
         readings = read_revisions(self._project, wanted, self._settings, server_version=self._version, ahead=ahead)
         last_known = len(wanted) - len(chosen)
         judgement = judge(islice(readings, last_known), self._remembered(readings), context)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from interlocking.review.knowledge import Knowledge
 from interlocking.review.linting import lint
+from interlocking.review.live import Live, Rows
 from interlocking.review.result import Review
 from interlocking.review.reviewing import review
 from interlocking.revisions.order import pending
@@ -155,3 +157,17 @@ def test_a_do_block_has_the_phase_of_the_last_thing_it_does(shop: History) -> No
     found = review(shop.project, shop.graph, ["block"])
     assert found.phases["block", "upgrade"] == ("contract",)
     assert {each.phase for each in found.findings if each.id == "drop-column"} == {"contract"}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "severity"), [('op.drop_table("t")', "warning"), ("raise", "warning"), ("pass", "info")]
+)
+def test_downgrades_that_a_database_is_past_are_looked_at(history: History, earlier: str, severity: str) -> None:
+    """A project that has some misses one that is empty, also where the database stands for what came before."""
+    history.write("made", TABLE, earlier)
+    history.write("more", TABLE.replace('"t"', '"u"'), "pass", down="made")
+    live = Live(Knowledge(live=True), {}, 15, Rows(connection=None))  # type: ignore[arg-type] - nothing is asked
+
+    found = review(history.project, history.graph, ["more"], live=live, applied=["made"])
+
+    assert [severity] == [each.severity for each in found.findings if each.id == "downgrade-missing"]

@@ -67,7 +67,7 @@ def judge(history: Iterable[Reading], readings: Iterable[Reading], context: Cont
     Returns:
         The findings in the order of the statements, upgrade before downgrade, and one phase a statement.
     """
-    judging = _Judging(context, frozenset(context.judged))
+    judging = _Judging(context, frozenset(context.judged), keeps_downgrades=context.downgrades_before)
     for reading in history:
         judging.replay(reading)
     for reading in readings:
