@@ -36,7 +36,7 @@ class Settings:
         backups: the folder of `db.backup`, from the project's root.
         embedded_database: the database's name on the embedded server; empty: the name of the root folder.
         test: the commands of `invoke test`, one line each, run from the root in this order.
-        guard: the table `[tool.interlocking.guard]` as it stands; `interlocking.upgrade.guard_settings` reads it.
+        guard: the table `[tool.interlocking.guard]` as it stands; `interlocking.upgrade.guarding.settings` reads it.
         lint: the table `[tool.interlocking.lint]` as it stands; `interlocking.review.lint_settings` reads it.
         railway: the table `[tool.interlocking.railway]` as it stands; `interlocking.railway.settings` reads it.
     """

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from interlocking.console.report import Line, Span, Style, columns, line
-from interlocking.upgrade.audit_row import AuditRow
+from interlocking.upgrade.audit.row import AuditRow
 
 _STYLES: dict[str, Style] = {"applied": "good", "failed": "bad", "interrupted": "warn", "running": "accent"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlocking.console.report import Line, Report, Span, counted, diff_span, line, mark
-from interlocking.upgrade.verify import Edited, Verification, accept_command
+from interlocking.upgrade.verifying.verify import Edited, Verification, accept_command
 
 
 def verified_report(found: Verification, *, accepted: str = "") -> Report:

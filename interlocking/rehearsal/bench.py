@@ -13,7 +13,7 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.postgres.versions import current_revisions
 from interlocking.rehearsal.stepper import Stepper
 from interlocking.rehearsal.verdict import Outcome, Picture, Sighting
-from interlocking.upgrade.audit_tables import OWN_TABLES
+from interlocking.upgrade.audit.tables import OWN_TABLES
 
 
 class Bench:

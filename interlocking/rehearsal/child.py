@@ -23,13 +23,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from interlocking.process import run_fork
-from interlocking.upgrade.channel import Channel, Message
 from interlocking.upgrade.child.application import configuration, prefer_project
 from interlocking.upgrade.child.commands import facts
 from interlocking.upgrade.child.entry import error_message, leave, open_channel
 from interlocking.upgrade.child.environment import Watch, watched_environment
 from interlocking.upgrade.child.failures import explain
-from interlocking.upgrade.target import Target
+from interlocking.upgrade.running.channel import Channel, Message
+from interlocking.upgrade.running.target import Target
 
 
 def main() -> NoReturn:

@@ -13,12 +13,12 @@ from interlocking.postgres.url import DatabaseUrl
 from interlocking.redaction import Redactor
 from interlocking.rehearsal.verdict import Outcome
 from interlocking.revisions.model import History
-from interlocking.upgrade.channel import Message
-from interlocking.upgrade.conversation import Conversation, converse
-from interlocking.upgrade.preparation import make_target, variables
-from interlocking.upgrade.run import ended_early, own_commit, rebuilt
-from interlocking.upgrade.runner import loaded_revision
-from interlocking.upgrade.standing import measure, to_message
+from interlocking.upgrade.running.channel import Message
+from interlocking.upgrade.running.conversation import Conversation, converse
+from interlocking.upgrade.running.preparation import make_target, variables
+from interlocking.upgrade.running.run import ended_early, own_commit, rebuilt
+from interlocking.upgrade.running.runner import loaded_revision
+from interlocking.upgrade.running.standing import measure, to_message
 
 Direction = Literal["upgrade", "downgrade"]
 _MODULE = "interlocking.rehearsal.child"

@@ -22,7 +22,7 @@ from interlocking.release.watch import Watched, watch
 from interlocking.revisions.paths import downgrade_path, upgrade_path
 from interlocking.upgrade.moving import require_known_position
 from interlocking.upgrade.results import Moved
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 
 _INVALID = """
 SELECT indexrelid::regclass::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid

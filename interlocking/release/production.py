@@ -19,12 +19,12 @@ from interlocking.release.git import Tree, read_tree
 from interlocking.release.reach import Direct, Inside, Reach
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.position import Position, locate_database
-from interlocking.upgrade.guard_settings import resolve_guard
+from interlocking.upgrade.guarding.settings import resolve_guard
 from interlocking.upgrade.made_tables import MadeTable
 from interlocking.upgrade.status import load_graph
 from interlocking.upgrade.unstamped import tables_in_the_way
-from interlocking.upgrade.verify import Verification
-from interlocking.upgrade.verify_project import verify_project
+from interlocking.upgrade.verifying.project import verify_project
+from interlocking.upgrade.verifying.verify import Verification
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from interlocking.railway.results import Inside as Ran
 from interlocking.release.commands import migration_tool
 from interlocking.revisions.graph import Graph
 from interlocking.upgrade.results import Moved, MovedStep
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 
 Direction = Literal["upgrade", "downgrade", "stamp"]
 

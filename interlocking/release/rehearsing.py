@@ -37,7 +37,7 @@ from interlocking.release.rehearsal_platform import (
 from interlocking.release.staging import Previous, stage_previous, stage_release
 from interlocking.release.traffic import Share, Traffic, steady_traffic
 from interlocking.revisions.graph import Graph
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from interlocking.upgrade.status import load_graph
 
 _DEADLINE_SECONDS = 180.0

@@ -7,7 +7,7 @@ from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.moving import require_known_position
 from interlocking.upgrade.results import Drift
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from interlocking.upgrade.status import read_standing, remember_check
 
 

@@ -16,7 +16,7 @@ def verify_files(suite: Suite, accept: str = "") -> Report:
     """
     from interlocking.console.verified import verified_report
     from interlocking.postgres.target import open_target
-    from interlocking.upgrade import verify_project
+    from interlocking.upgrade.verifying import project as verify_project
 
     url = open_target(suite.project).url
     if accept:

@@ -17,7 +17,7 @@ from interlocking.postgres.target import open_target
 from interlocking.process import PIPE, STDOUT, Child, find, spawn
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.frontend import missing_node, prepare_frontend
-from interlocking.upgrade.preparation import variables
+from interlocking.upgrade.running.preparation import variables
 
 _NAME_WIDTH = len("frontend  ")
 _SESSION = "interlocking dev"  # how the backend's connections are found in pg_stat_activity

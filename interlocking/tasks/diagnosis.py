@@ -22,7 +22,7 @@ from interlocking.revisions.graph import Graph
 from interlocking.revisions.position import Position
 from interlocking.tasks.diagnosis_railway import railway_questions
 from interlocking.tasks.frontend import installed_node, missing_node
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from interlocking.upgrade.status import load_graph, read_position
 
 _OLDEST = {"Alembic": (1, 18), "Invoke": (3, 0), "SQLAlchemy": (2, 0), "psycopg2-binary": (2, 9)}

@@ -9,7 +9,7 @@ from interlocking.plan import Event, Plan, Step
 from interlocking.postgres.databases import recreate
 from interlocking.postgres.target import Target, open_target, require_local
 from interlocking.tasks.edge import Suite
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 
 
 def seed(suite: Suite) -> Report:

@@ -11,7 +11,7 @@ from interlocking.revisions.paths import upgrade_path
 from interlocking.tasks.edge import Suite
 from interlocking.upgrade.moving import Direction, offline_range, plan_move, plan_stamp
 from interlocking.upgrade.results import Moved
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from interlocking.upgrade.status import Standing, read_standing
 
 
@@ -89,7 +89,7 @@ def _which(suite: Suite, target: Target, standing: Standing) -> InterlockingErro
 
 def _with_counts(plan: Plan, standing: Standing, target: Target, symbol: str) -> Plan:
     """Return the plan with the rows that backfills would change, if there are any."""
-    from interlocking.upgrade.backfill_counts import count_backfills  # noqa: PLC0415 - only a dry run counts
+    from interlocking.upgrade.backfilling.counts import count_backfills  # noqa: PLC0415 - only a dry run counts
 
     pending = {id_: standing.graph.revisions[id_].path for id_ in standing.position.pending}
     counted = count_backfills(pending, target.url)

@@ -10,7 +10,7 @@ from interlocking.plan import Plan, Step
 from interlocking.postgres.target import open_target
 from interlocking.tasks.edge import Suite
 from interlocking.tasks.reviewing import review_written
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from interlocking.upgrade.status import load_graph, read_standing, remember_check
 from interlocking.upgrade.writing import write_merge, write_revision
 

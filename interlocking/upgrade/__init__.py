@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from interlocking.upgrade.backfills import backfill
+    from interlocking.upgrade.backfilling.backfills import backfill
 
 __all__ = ["backfill"]
 
-_HOMES = {"backfill": "interlocking.upgrade.backfills"}
+_HOMES = {"backfill": "interlocking.upgrade.backfilling.backfills"}
 
 
 def __getattr__(name: str) -> object:

@@ -19,10 +19,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData
 
 from interlocking.errors import exit_code
-from interlocking.upgrade.aftermath import explained, needs_traceback
-from interlocking.upgrade.command import Command
-from interlocking.upgrade.observer import OBSERVER, Observer
-from interlocking.upgrade.telling import LogObserver, log_error, logger
+from interlocking.upgrade.guarding.aftermath import explained, needs_traceback
+from interlocking.upgrade.guarding.command import Command
+from interlocking.upgrade.guarding.observer import OBSERVER, Observer
+from interlocking.upgrade.guarding.telling import LogObserver, log_error, logger
 
 
 def run(

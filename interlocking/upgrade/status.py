@@ -21,8 +21,8 @@ from interlocking.revisions.directory import locate, read_history
 from interlocking.revisions.graph import Graph, build_graph
 from interlocking.revisions.model import Revision
 from interlocking.revisions.position import Position, locate_database
-from interlocking.upgrade.audit_row import AuditRow
-from interlocking.upgrade.audit_tables import progress_name
+from interlocking.upgrade.audit.row import AuditRow
+from interlocking.upgrade.audit.tables import progress_name
 from interlocking.upgrade.results import Operation
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def read_standing(project: Project, url: DatabaseUrl) -> Standing:
         UsageError: the files are missing or do not hang together.
         UnavailableError: the database cannot be reached.
     """
-    from interlocking.upgrade.audit import last_rows  # noqa: PLC0415 - loads the driver
+    from interlocking.upgrade.audit.trail import last_rows  # noqa: PLC0415 - loads the driver
 
     graph = load_graph(project, url)
     with connect(url, readonly=True) as connection:
@@ -165,7 +165,7 @@ def _current(project: Project, connection: Connection) -> tuple[str, ...]:
 def _read_by_alembic(project: Project, url: DatabaseUrl | None) -> Iterable[Revision]:
     """Let Alembic run the files that cannot be read statically; slower, and the only way."""
     from interlocking.postgres.target import open_target  # noqa: PLC0415 - the rare way
-    from interlocking.upgrade.runner import Alembic  # noqa: PLC0415 - same
+    from interlocking.upgrade.running.runner import Alembic  # noqa: PLC0415 - same
 
     return Alembic(project, url or open_target(project).url).revisions()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from interlocking.errors import RefusedError
-from interlocking.upgrade.audit_tables import OWN_TABLES, progress_name
+from interlocking.upgrade.audit.tables import OWN_TABLES, progress_name
 from interlocking.upgrade.made_tables import MadeTable, made_tables
 
 _MOST_NAMED = 5

@@ -9,7 +9,7 @@ from interlocking.revisions.graph import Graph
 from interlocking.revisions.naming import docstring_message, revision_id
 from interlocking.upgrade.moving import require_known_position
 from interlocking.upgrade.results import Written
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from interlocking.upgrade.status import Standing
 
 

@@ -13,7 +13,7 @@ from flask_migrate import downgrade, upgrade
 
 from backend import MIGRATIONS
 from backend.database import Base, db
-from interlocking.upgrade.audit_tables import without_own_tables
+from interlocking.upgrade.audit.tables import without_own_tables
 from tests.backend.catalog import schema_of
 from tests.backend.databases import column, execute, wingman
 from tests.backend.processes import run

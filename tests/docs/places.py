@@ -17,7 +17,7 @@ from interlocking.postgres.layout import layout
 from interlocking.railway.local.creation import PROJECT_TOKEN, ServiceSpec, create_world, install, postgres
 from interlocking.railway.local.database import make_service_database
 from interlocking.railway.local.platform import stop
-from interlocking.upgrade.audit_origin import read_origin
+from interlocking.upgrade.audit.origin import read_origin
 from tests.docs.pages import REPOSITORY, Block
 from tests.servers import temporary_folder
 from tests.tasks.projects import usual_environment

@@ -12,7 +12,7 @@ from interlocking import namespace
 from interlocking.railway.settings import RailwaySettings
 from interlocking.review.lint_settings import LintSettings
 from interlocking.settings import NAMES
-from interlocking.upgrade import guard_settings
+from interlocking.upgrade.guarding import settings as guard_settings
 from tests.docs.error_codes import met_codes
 from tests.docs.pages import PAGES, REPOSITORY, blocks, first_cells
 

@@ -12,8 +12,8 @@ from psycopg2 import sql
 from interlocking.postgres.connect import connect
 from interlocking.postgres.session import Session
 from interlocking.postgres.url import parse
-from interlocking.upgrade.audit import Recorder, last_applied, last_rows
-from interlocking.upgrade.audit_origin import Origin
+from interlocking.upgrade.audit.origin import Origin
+from interlocking.upgrade.audit.trail import Recorder, last_applied, last_rows
 from tests.servers import Server
 
 ORIGIN = Origin("alice", "laptop", "c" * 40)

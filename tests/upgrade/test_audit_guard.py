@@ -15,9 +15,9 @@ from interlocking.postgres.connect import connect
 from interlocking.postgres.scratch import ScratchDatabases
 from interlocking.postgres.url import parse
 from interlocking.rehearsal.roundtrip import round_trip
-from interlocking.upgrade.audit import last_rows
-from interlocking.upgrade.audit_row import AuditRow
-from interlocking.upgrade.checksum import checksum
+from interlocking.upgrade.audit.row import AuditRow
+from interlocking.upgrade.audit.trail import last_rows
+from interlocking.upgrade.verifying.checksum import checksum
 from tests.upgrade.projects import Folder, plain_project
 
 ENV = """

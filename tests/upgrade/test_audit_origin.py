@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from interlocking.upgrade.audit_origin import git_commit, read_origin
+from interlocking.upgrade.audit.origin import git_commit, read_origin
 
 RAILWAY = {"RAILWAY_SERVICE_NAME": "web", "RAILWAY_ENVIRONMENT_NAME": "production", "RAILWAY_GIT_COMMIT_SHA": "a" * 40}
 

@@ -8,10 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from interlocking.postgres.url import parse
-from interlocking.upgrade.audit import Recorder
-from interlocking.upgrade.audit_connection import open_beside
-from interlocking.upgrade.audit_origin import Origin
-from interlocking.upgrade.audit_tables import without_own_tables
+from interlocking.upgrade.audit.connection import open_beside
+from interlocking.upgrade.audit.origin import Origin
+from interlocking.upgrade.audit.tables import without_own_tables
+from interlocking.upgrade.audit.trail import Recorder
 
 
 @pytest.mark.parametrize("schema", [None, "keeper"])

@@ -18,8 +18,8 @@ from psycopg2.extras import PhysicalReplicationConnection
 from interlocking.errors import IncompleteError, RefusedError, UsageError
 from interlocking.postgres.url import parse
 from interlocking.upgrade import backfill
-from interlocking.upgrade.backfill_pace import Backfilling
-from interlocking.upgrade.backfills import Backfilled, listening
+from interlocking.upgrade.backfilling.backfills import Backfilled, listening
+from interlocking.upgrade.backfilling.pace import Backfilling
 from tests.servers import Server
 
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL"

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg2
 
 from interlocking.postgres.url import parse
-from interlocking.upgrade.backfill_counts import count_backfills, find_backfills
+from interlocking.upgrade.backfilling.counts import count_backfills, find_backfills
 
 REVISION = """
 from interlocking.upgrade import backfill

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlocking.errors import UsageError
-from interlocking.upgrade.backfill_pace import Backfilling, Pace, estimate_remaining
-from interlocking.upgrade.backfill_statements import Column, Work, build_statements, check_key_is_kept, check_work
-from interlocking.upgrade.backfills import say_progress
+from interlocking.upgrade.backfilling.backfills import say_progress
+from interlocking.upgrade.backfilling.pace import Backfilling, Pace, estimate_remaining
+from interlocking.upgrade.backfilling.statements import Column, Work, build_statements, check_key_is_kept, check_work
 
 KEY = (Column("id", "bigint"),)
 PACE = Pace(target=0.1, duty=0.5, lock_timeout=0.05, max_lag=10, max_lag_bytes=1, patience=1)

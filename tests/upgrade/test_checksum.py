@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlocking.upgrade import checksum as module
-from interlocking.upgrade.checksum import checksum, is_comparable
+from interlocking.upgrade.verifying import checksum as module
+from interlocking.upgrade.verifying.checksum import checksum, is_comparable
 
 REVISION = '''"""add a note
 

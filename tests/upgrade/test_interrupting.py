@@ -11,7 +11,7 @@ import pytest
 from interlocking.errors import StoppedError, exit_code
 from interlocking.plan import Event
 from interlocking.postgres.url import parse
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from tests.upgrade.projects import Folder
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from interlocking.plan import Event
 from interlocking.postgres.url import parse
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from tests.upgrade.projects import FROM_ENVIRONMENT, Folder, flask_project, plain_project
 
 

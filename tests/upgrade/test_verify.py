@@ -16,10 +16,10 @@ from interlocking.postgres.connect import connect
 from interlocking.postgres.url import parse
 from interlocking.revisions.directory import locate, read_history
 from interlocking.revisions.graph import build_graph
-from interlocking.upgrade.audit import Recorder
-from interlocking.upgrade.audit_origin import read_origin
-from interlocking.upgrade.verify import Verification, file_checksum, require_unedited
-from interlocking.upgrade.verify_project import accept, verify_project
+from interlocking.upgrade.audit.origin import read_origin
+from interlocking.upgrade.audit.trail import Recorder
+from interlocking.upgrade.verifying.project import accept, verify_project
+from interlocking.upgrade.verifying.verify import Verification, file_checksum, require_unedited
 from tests.upgrade.projects import Folder
 
 TABLE = "public.alembic_version"

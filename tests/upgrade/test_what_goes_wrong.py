@@ -17,7 +17,7 @@ from interlocking.errors import (
     UsageError,
 )
 from interlocking.postgres.url import parse
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from tests.servers import Server
 from tests.upgrade.projects import Folder, flask_project, plain_project
 

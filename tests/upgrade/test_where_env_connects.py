@@ -10,7 +10,7 @@ import pytest
 
 from interlocking.errors import InterlockingError, RefusedError, UsageError
 from interlocking.postgres.url import parse
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from tests.servers import Server
 from tests.upgrade.projects import ENV_PY, Folder, flask_project, plain_project
 

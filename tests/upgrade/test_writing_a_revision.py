@@ -9,7 +9,7 @@ import pytest
 from interlocking.errors import InterlockingError, RefusedError
 from interlocking.postgres.url import parse
 from interlocking.upgrade.results import Drift
-from interlocking.upgrade.runner import Alembic
+from interlocking.upgrade.running.runner import Alembic
 from tests.upgrade.projects import Folder, flask_project, plain_project
 
 MODEL = """

@@ -13,7 +13,7 @@ from alembic.config import Config
 
 from interlocking.errors import InterlockingError, UsageError
 from interlocking.upgrade.child.sources import place_in_project
-from interlocking.upgrade.target import Target
+from interlocking.upgrade.running.target import Target
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,12 +9,12 @@ from types import FrameType
 from typing import NoReturn
 
 from interlocking.errors import InterlockingError
-from interlocking.upgrade.channel import Channel, Message, adopt
 from interlocking.upgrade.child.application import prefer_project
 from interlocking.upgrade.child.commands import run
 from interlocking.upgrade.child.environment import Watch
 from interlocking.upgrade.child.failures import explain
-from interlocking.upgrade.target import Target
+from interlocking.upgrade.running.channel import Channel, Message, adopt
+from interlocking.upgrade.running.target import Target
 
 
 def main() -> NoReturn:

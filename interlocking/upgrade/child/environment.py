@@ -25,8 +25,8 @@ from sqlalchemy import Connection, event
 from interlocking.errors import RefusedError, UsageError
 from interlocking.upgrade.child.guarding import WatchObserver
 from interlocking.upgrade.child.identity import prove
-from interlocking.upgrade.observer import OBSERVER
-from interlocking.upgrade.target import Target
+from interlocking.upgrade.guarding.observer import OBSERVER
+from interlocking.upgrade.running.target import Target
 
 Step = RevisionStep | StampStep
 Migrations = Callable[..., Iterable[Step]]

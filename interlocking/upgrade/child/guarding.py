@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from alembic.runtime.migration import RevisionStep
 from alembic.script import ScriptDirectory
 
-from interlocking.upgrade.observer import Report, Step
+from interlocking.upgrade.guarding.observer import Report, Step
 
 if TYPE_CHECKING:
-    from interlocking.upgrade.backfill_pace import Backfilling
+    from interlocking.upgrade.backfilling.pace import Backfilling
     from interlocking.upgrade.child.environment import Watch
 
 _SECONDS_BETWEEN_REPORTS = 0.2
@@ -22,7 +22,7 @@ _SECONDS_BETWEEN_REPORTS = 0.2
 @contextmanager
 def backfills_told(watch: Watch) -> Iterator[None]:
     """Tell the watch, not the log, how far the backfills inside the block are."""
-    from interlocking.upgrade.backfills import listening, say_progress  # noqa: PLC0415 - loads the driver
+    from interlocking.upgrade.backfilling.backfills import listening, say_progress  # noqa: PLC0415 - loads the driver
 
     last = 0.0
 

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 from interlocking.errors import RefusedError
 from interlocking.postgres.connect import DatabaseIdentity, identity
 from interlocking.redaction import mask_url
-from interlocking.upgrade.standing import from_message
-from interlocking.upgrade.target import Target
+from interlocking.upgrade.running.standing import from_message
+from interlocking.upgrade.running.target import Target
 
 
 def prove(connection: Connection, target: Target) -> None:

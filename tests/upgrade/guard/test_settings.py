@@ -10,7 +10,7 @@ import pytest
 from interlocking.environment import guard_layers
 from interlocking.errors import UsageError
 from interlocking.settings import Layer
-from interlocking.upgrade.guard_settings import NAMES, GuardSettings, resolve_guard
+from interlocking.upgrade.guarding.settings import NAMES, GuardSettings, resolve_guard
 from tests.upgrade.guard.histories import History
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"

@@ -1,0 +1,1 @@
+"""The record of what was applied, by whom and from which file."""

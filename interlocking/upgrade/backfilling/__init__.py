@@ -1,0 +1,1 @@
+"""What `backfill` does: batches along a key, each a transaction of its own."""

@@ -1,0 +1,1 @@
+"""Whether applied revisions still are what was applied."""
