@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interlocking.review.knowledge import Knowledge
+from interlocking.review.knowledge import Knowledge, Table
 from interlocking.review.linting import lint
 from interlocking.review.live import Live, Rows
 from interlocking.review.result import Review
@@ -171,3 +171,14 @@ def test_downgrades_that_a_database_is_past_are_looked_at(history: History, earl
     found = review(history.project, history.graph, ["more"], live=live, applied=["made"])
 
     assert [severity] == [each.severity for each in found.findings if each.id == "downgrade-missing"]
+
+
+def test_a_view_made_anew_is_nothing_to_undo(history: History) -> None:
+    """Though the revision made what is there now."""
+    history.write("made", TABLE, 'op.drop_table("t")')
+    history.write("more", 'op.execute("DROP VIEW v; CREATE VIEW v AS SELECT 1 AS a")', "pass", down="made")
+    live = Live(Knowledge(live=True, tables={"v": Table("v", kind="view")}), {}, 15, Rows(connection=None))  # type: ignore[arg-type]
+
+    found = review(history.project, history.graph, ["more"], live=live, applied=["made"])
+
+    assert "downgrade-missing" not in {each.id for each in found.findings}

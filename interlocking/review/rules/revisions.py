@@ -142,12 +142,16 @@ def _names(known: Knowledge, other: Knowledge) -> set[object]:
 def _objects(known: Knowledge, other: Knowledge) -> set[object]:
     """Return what can be undone; of the tables only those that differ from the other picture, which shares the rest."""
     found: set[object] = {*known.indexes, *known.enums, *known.domains}
-    found |= {name for name, table in known.tables.items() if table.made_by}
+    found |= {name for name, table in known.tables.items() if table.made_by or _is_made(other, name)}
     for name, table in known.tables.items():
         if table is not other.tables.get(name):
             found |= {(name, each) for each in table.constraints}
             found |= {(name, each, kept.type, kept.not_null, kept.default) for each, kept in table.columns.items()}
     return found
+
+
+def _is_made(known: Knowledge, name: str) -> bool:
+    return bool(known.table(name).made_by)
 
 
 def _left_behind(whole: Whole) -> Iterator[Finding]:
