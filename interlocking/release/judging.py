@@ -10,11 +10,11 @@ from interlocking.postgres.connect import connect
 from interlocking.release.production import Production, Survey
 from interlocking.release.reach import Direct
 from interlocking.review.lint_settings import lint_settings
-from interlocking.review.live import Rows, read_live
 from interlocking.review.losses import Loss, losses
-from interlocking.review.reading import read_revisions
+from interlocking.review.reading.revisions import read_revisions
 from interlocking.review.result import Review
 from interlocking.review.reviewing import review
+from interlocking.review.schema.live import Rows, read_live
 
 _COUNT_SECONDS = 5.0
 

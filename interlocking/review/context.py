@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from interlocking.review.lint_settings import LintSettings
-from interlocking.review.mapped import Mapped
+from interlocking.review.surroundings.mapped import Mapped
 
 TransactionMode = Literal["guard", "each", "one", "unknown"]
 
@@ -67,7 +67,7 @@ class Context:
         sizes: size by table name, schema-qualified unless `public`; from production or the statistics file, never
             from a development database, whose few rows would quieten what production has to hear.
         database: questions to a database at hand; None without one.
-        seed: what `interlocking.review.live` read from that database; None without one.
+        seed: what `interlocking.review.schema.live` read from that database; None without one.
         applied: the revisions that this database already has.
         downgrades_before: one of the earlier revisions that are not read has a downgrade that is not empty.
         settings: `[tool.interlocking.lint]`.

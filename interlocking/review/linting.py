@@ -13,7 +13,7 @@ from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.result import Review
 
 if TYPE_CHECKING:
-    from interlocking.review.rendering import Ahead
+    from interlocking.review.reading.rendering import Ahead
     from interlocking.revisions.graph import Graph
 
 
@@ -54,12 +54,12 @@ def lint(
 
 def _start_ahead(project: Project, stack: ExitStack) -> Ahead:
     """Start the child that will be needed: it loads Alembic while this process loads the rules."""
-    from interlocking.review.rendering import start_ahead
+    from interlocking.review.reading.rendering import start_ahead
 
     return stack.enter_context(start_ahead(project.root))
 
 
 def _is_read(project: Project, settings: LintSettings, results: Results) -> bool:
-    from interlocking.review.reading import Shelf
+    from interlocking.review.reading.revisions import Shelf
 
     return Shelf(project, settings.postgres).has(results.marks)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from interlocking.review.model import Statement
-from interlocking.review.nodes import Node, dotted, is_a, relation_name
+from interlocking.review.reading.nodes import Node, dotted, is_a, relation_name
 
 _TABLE, _DROP_COLUMN = "OBJECT_TABLE", "AT_DropColumn"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from interlocking.review.finding import SEVERITIES, Direction, Finding, Lock, Phase, Severity
-from interlocking.review.parsing import Parsed, parse
+from interlocking.review.reading.parsing import Parsed, parse
 
 if TYPE_CHECKING:
     import ast

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from interlocking.review.definitions import constraint_of
 from interlocking.review.model import Phase
-from interlocking.review.nodes import Node, constraint_kind, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name
+from interlocking.review.schema.definitions import constraint_of
 
 if TYPE_CHECKING:
     from interlocking.review.rules.place import Place
@@ -87,7 +87,7 @@ def _contracts(place: Place, command: Node) -> bool:
 
 
 def _narrows(place: Place, table: str, command: Node) -> bool:
-    from interlocking.review.sqltypes import can_lose, type_of  # noqa: PLC0415
+    from interlocking.review.schema.sqltypes import can_lose, type_of  # noqa: PLC0415
 
     old = place.known.column(table, command.name).type
     return old is None or can_lose(old, type_of(command.def_.typeName))

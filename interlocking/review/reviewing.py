@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING
 
 from interlocking.environment import Project
 from interlocking.errors import UsageError
-from interlocking.review.code import Code, read_code
 from interlocking.review.context import Context, Size
-from interlocking.review.envpy import read_environment
 from interlocking.review.files import locations_of, read_text, text_of
 from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.model import Finding, Reading
 from interlocking.review.opinions import join
-from interlocking.review.reading import read_revisions
-from interlocking.review.readings import has_downgrade
-from interlocking.review.rendering import Ahead
+from interlocking.review.reading.making import has_downgrade
+from interlocking.review.reading.rendering import Ahead
+from interlocking.review.reading.revisions import read_revisions
 from interlocking.review.result import Review
 from interlocking.review.rules import HAZARDS, judge
 from interlocking.review.squawk import SquawkMissingError, ask_squawk
-from interlocking.review.statistics import parse_statistics
+from interlocking.review.surroundings.code import Code, read_code
+from interlocking.review.surroundings.envpy import read_environment
+from interlocking.review.surroundings.statistics import parse_statistics
 from interlocking.review.verdict import conclude, require_known
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import newest_first
 
 if TYPE_CHECKING:
-    from interlocking.review.live import Live  # a review without a database needs no driver
+    from interlocking.review.schema.live import Live  # a review without a database needs no driver
 
 
 def review(

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from interlocking.errors import UsageError
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Finding, Hazard, Problem, Reading
+from interlocking.review.reading.suppression import Allowance, about_allowances, find_allowances
+from interlocking.review.reading.unreached import DEPENDS, NOT_REACHED, unreached
 from interlocking.review.result import Unread
-from interlocking.review.suppression import Allowance, about_allowances, find_allowances
-from interlocking.review.unreached import DEPENDS, NOT_REACHED, unreached
 
 UNREADABLE = "unreadable"
 OWN_HAZARDS: Mapping[str, Hazard] = {

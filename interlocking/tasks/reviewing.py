@@ -14,9 +14,9 @@ from interlocking.postgres.connect import connect
 from interlocking.postgres.target import open_target
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.rehearsal.selection import select_revisions
-from interlocking.review.live import Live, read_live
 from interlocking.review.result import Review
 from interlocking.review.reviewing import review
+from interlocking.review.schema.live import Live, read_live
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import pending
 from interlocking.tasks.suite import Suite

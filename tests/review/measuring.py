@@ -13,7 +13,7 @@ from typing import NamedTuple
 import psycopg2
 from psycopg2 import errors, extensions
 
-from interlocking.review.locks import STRENGTH
+from interlocking.review.schema.locks import STRENGTH
 
 _LOCKS = "SELECT relation, mode, granted FROM pg_locks WHERE pid = %s AND locktype = 'relation'"
 _STATE = """

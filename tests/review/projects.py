@@ -9,7 +9,7 @@ from pathlib import Path
 from interlocking.environment import Project, load_project
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
-from interlocking.review.reading import read_revisions
+from interlocking.review.reading.revisions import read_revisions
 from interlocking.revisions.directory import locate, read_history
 from interlocking.revisions.graph import Graph, build_graph
 

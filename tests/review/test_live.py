@@ -8,11 +8,11 @@ import psycopg2
 import pytest
 
 from interlocking.review.context import Context
-from interlocking.review.knowledge import Column, Constraint, Domain, EnumType, Index, Knowledge
-from interlocking.review.live import Live, read_live
 from interlocking.review.model import Operation, Reading, Statement
 from interlocking.review.rules import judge
-from interlocking.review.sqltypes import SqlType
+from interlocking.review.schema.knowledge import Column, Constraint, Domain, EnumType, Index, Knowledge
+from interlocking.review.schema.live import Live, read_live
+from interlocking.review.schema.sqltypes import SqlType
 from tests.servers import Server
 
 _SCHEMA = """

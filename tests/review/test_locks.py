@@ -10,14 +10,14 @@ import pytest
 from psycopg2 import extensions
 
 from interlocking.review.context import Context
-from interlocking.review.effects import effects_of
 from interlocking.review.hazards import HARMS
-from interlocking.review.live import Live, read_live
-from interlocking.review.locks import STRENGTH
 from interlocking.review.model import Operation, Reading, Statement
-from interlocking.review.parsing import parse
-from interlocking.review.replay import apply
+from interlocking.review.reading.parsing import parse
 from interlocking.review.rules import judge
+from interlocking.review.schema.effects import effects_of
+from interlocking.review.schema.live import Live, read_live
+from interlocking.review.schema.locks import STRENGTH
+from interlocking.review.schema.replay import apply
 from tests.review.measuring import measure, requested
 from tests.servers import Server
 

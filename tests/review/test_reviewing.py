@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from interlocking.review.knowledge import Knowledge, Table
 from interlocking.review.linting import lint
-from interlocking.review.live import Live, Rows
 from interlocking.review.result import Review
 from interlocking.review.reviewing import review
+from interlocking.review.schema.knowledge import Knowledge, Table
+from interlocking.review.schema.live import Live, Rows
 from interlocking.revisions.order import pending
 from tests.review.projects import History
 

@@ -13,8 +13,8 @@ from alembic.operations import Operations
 
 from interlocking.postgres.catalog import Snapshot, take_snapshot
 from interlocking.postgres.diff import compare
+from interlocking.review.parting.splitting import Split, split_revision
 from interlocking.review.reviewing import review
-from interlocking.review.splitting import Split, split_revision
 from tests.review.projects import History
 from tests.servers import Server
 

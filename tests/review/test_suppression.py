@@ -8,8 +8,8 @@ import pytest
 
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Finding, Problem, Reading
+from interlocking.review.reading.suppression import find_allowances
 from interlocking.review.rules import HAZARDS
-from interlocking.review.suppression import find_allowances
 from interlocking.review.verdict import conclude
 
 REASON = "it has four rows"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from interlocking.errors import UsageError
-from interlocking.review.code import read_code
 from interlocking.review.context import Size
-from interlocking.review.envpy import read_environment
 from interlocking.review.lint_settings import LintSettings, resolve_lint
-from interlocking.review.models import map_models
 from interlocking.review.rules import HAZARDS
-from interlocking.review.statistics import parse_statistics
+from interlocking.review.surroundings.code import read_code
+from interlocking.review.surroundings.envpy import read_environment
+from interlocking.review.surroundings.models import map_models
+from interlocking.review.surroundings.statistics import parse_statistics
 from interlocking.review.verdict import require_known
 from interlocking.settings import Layer
 

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from psycopg2 import extensions
 
-from interlocking.review.sqltypes import can_lose, cost_of_change, parse_type
+from interlocking.review.schema.sqltypes import can_lose, cost_of_change, parse_type
 from tests.servers import Server
 
 _CHANGES = """

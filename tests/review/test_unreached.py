@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlocking.review.unreached import NOT_REACHED, unreached
+from interlocking.review.reading.unreached import NOT_REACHED, unreached
 from tests.review.projects import History
 
 BODIES = {

@@ -30,7 +30,7 @@ def register(env: Path) -> None:
 
 
 def _statements(env: Path) -> Iterator[ast.stmt]:
-    """Yield the imports and definitions at the top of a file, those in `try` and `if` too."""
+    """Yield the imports and definitions at the top of a file, those in `try` too."""
     try:
         waiting: list[ast.stmt] = list(ast.parse(env.read_bytes()).body)
     except (OSError, SyntaxError, ValueError):

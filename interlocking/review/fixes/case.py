@@ -13,7 +13,7 @@ from interlocking.review.fixes.edits import Edits
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.sites import Site, Source
 from interlocking.review.model import Finding, Reading, Statement
-from interlocking.review.nodes import Node, dotted, is_a, relation_name
+from interlocking.review.reading.nodes import Node, dotted, is_a, relation_name
 
 _LONGEST_NAME = 63
 _OVERTAKING = frozenset({"AT_DropColumn", "AT_DropConstraint", "AT_AddIdentity", "AT_DropNotNull"})

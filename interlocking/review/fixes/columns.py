@@ -11,7 +11,7 @@ from interlocking.review.fixes.indexes import column_of
 from interlocking.review.fixes.nullability import NotNull
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.writing import operation
-from interlocking.review.nodes import constraint_kind, split_name, written
+from interlocking.review.reading.nodes import constraint_kind, split_name, written
 from interlocking.review.rules.recipes import place_of, quoted, sql_name
 
 _BIND = re.compile(r"(?<![:\\]):(?=\w)")  # what SQLAlchemy's text() takes for a parameter

@@ -10,8 +10,8 @@ from interlocking.review.fixes.edits import New
 from interlocking.review.fixes.indexes import built, column_of
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.writing import execute, fixed_name, operation
-from interlocking.review.nodes import Node, columns_in, is_a, relation_name, split_name
-from interlocking.review.parsing import parse
+from interlocking.review.reading.nodes import Node, columns_in, is_a, relation_name, split_name
+from interlocking.review.reading.parsing import parse
 from interlocking.review.rules.recipes import listed, place_of, quoted, sql_name
 
 _ACTIONS = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}

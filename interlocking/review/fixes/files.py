@@ -8,14 +8,14 @@ from pathlib import Path
 
 from interlocking.environment import Project
 from interlocking.errors import IncompleteError, InterlockingError, UnavailableError
-from interlocking.review.code import on_main_branch
-from interlocking.review.envpy import read_environment
 from interlocking.review.files import locations_of, python_files, text_of
 from interlocking.review.fixes.case import Surroundings
 from interlocking.review.fixes.fixing import Question, find_fixes
 from interlocking.review.fixes.result import Change, Fixes
 from interlocking.review.lint_settings import lint_settings
 from interlocking.review.result import Review
+from interlocking.review.surroundings.code import on_main_branch
+from interlocking.review.surroundings.envpy import read_environment
 from interlocking.revisions.directory import Locations
 from interlocking.revisions.graph import Graph
 from interlocking.rewriting import Rewrite, is_unfinished, put_back, rewrite

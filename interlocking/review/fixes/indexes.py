@@ -15,7 +15,7 @@ from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.sites import Site
 from interlocking.review.fixes.writing import fixed_name, operation
 from interlocking.review.model import Statement
-from interlocking.review.nodes import Node, dotted, is_a, relation_name, split_name
+from interlocking.review.reading.nodes import Node, dotted, is_a, relation_name, split_name
 from interlocking.review.rules.recipes import listed, place_of, quoted
 
 _RAW = re.compile(r"(?P<head>\s*(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+)(?!CONCURRENTLY\b)", re.IGNORECASE)

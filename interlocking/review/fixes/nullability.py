@@ -8,7 +8,7 @@ from interlocking.review.fixes.edits import New
 from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.writing import fixed_name, operation
 from interlocking.review.model import Statement
-from interlocking.review.nodes import is_a, relation_name, split_name
+from interlocking.review.reading.nodes import is_a, relation_name, split_name
 from interlocking.review.rules.recipes import place_of, quoted, sql_name
 
 _CHANGING = frozenset({"server_default", "new_column_name", "type_", "comment", "autoincrement"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from interlocking.review.burdens import burdens_of_column
-from interlocking.review.definitions import column_of
-from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect, Work
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, constraint_kind, relation_name, written
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place
-from interlocking.review.sqltypes import type_of
+from interlocking.review.schema.burdens import burdens_of_column
+from interlocking.review.schema.definitions import column_of
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect, Work
+from interlocking.review.schema.sqltypes import type_of
 
 
 def add_column(place: Place, table: str, command: Node) -> Iterator[Finding]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from interlocking.review.burdens import scans_for_not_null
-from interlocking.review.definitions import constraint_of
-from interlocking.review.knowledge import Constraint
-from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, constraint_kind, relation_name, split_name, written
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.drops import cascade
 from interlocking.review.rules.key_types import mismatch
 from interlocking.review.rules.place import CommandRule, Place
 from interlocking.review.rules.uniqueness import key_of_columns, possible_duplicates
 from interlocking.review.rules.violations import broken_rows
+from interlocking.review.schema.burdens import scans_for_not_null
+from interlocking.review.schema.definitions import constraint_of
+from interlocking.review.schema.knowledge import Constraint
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 
 
 def add_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]:

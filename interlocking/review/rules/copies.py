@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from interlocking.review.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, is_a, relation_name, written
+from interlocking.review.reading.nodes import Node, is_a, relation_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.data import lock_held
 from interlocking.review.rules.place import Place, Rule
-from interlocking.review.sources import read_whole
+from interlocking.review.schema.locks import ROW_EXCLUSIVE, Effect
+from interlocking.review.schema.sources import read_whole
 
 
 def copy_rows(place: Place, node: Node) -> Iterator[Finding]:

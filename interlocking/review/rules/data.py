@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, is_a, relation_name, walk, written
+from interlocking.review.reading.nodes import Node, is_a, relation_name, walk, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
-from interlocking.review.selectivity import Share, share_of
+from interlocking.review.schema.locks import ROW_EXCLUSIVE, Effect
+from interlocking.review.schema.selectivity import Share, share_of
 
 
 def change_rows(place: Place, node: Node) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, dotted, is_a, walk
+from interlocking.review.reading.nodes import Node, dotted, is_a, walk
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.steps import Steps

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.knowledge import Index
-from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, beside, columns_in, dotted, option, relation_name, split_name
+from interlocking.review.reading.nodes import Node, beside, columns_in, dotted, option, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.transactions import limits_session
 from interlocking.review.rules.uniqueness import key_of_index, possible_duplicates
+from interlocking.review.schema.knowledge import Index
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 
 _WIDE = 3
 _CORRUPTING = range(14_00_00, 14_00_04)

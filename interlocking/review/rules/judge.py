@@ -7,13 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from interlocking.review.context import Context
-from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Judgement, Phase, Reading, Statement
-from interlocking.review.nodes import Node, changes_inside, relation_name
-from interlocking.review.parsing import split
 from interlocking.review.phases import later
-from interlocking.review.replay import apply, forget_temporary
-from interlocking.review.replay_rows import remember_rows
+from interlocking.review.reading.nodes import Node, changes_inside, relation_name
+from interlocking.review.reading.parsing import split
 from interlocking.review.rules import (
     columns,
     constraints,
@@ -36,7 +33,10 @@ from interlocking.review.rules import (
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.revisions import Whole, has_downgrade, judge_whole
 from interlocking.review.rules.steps import Made, Step, Steps, names_dropped
-from interlocking.review.sqltypes import parse_type
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.replay import apply, forget_temporary
+from interlocking.review.schema.replay_rows import remember_rows
+from interlocking.review.schema.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from interlocking.review.definitions import column_of
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, constraint_kind, is_a, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, is_a, relation_name
 from interlocking.review.rules.place import Place, Rule
-from interlocking.review.sqltypes import SqlType
+from interlocking.review.schema.definitions import column_of
+from interlocking.review.schema.sqltypes import SqlType
 
 _FAMILIES = dict.fromkeys(("text", "varchar", "bpchar", "citext"), "text")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.burdens import scans_for_not_null
-from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node
+from interlocking.review.reading.nodes import Node
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place
+from interlocking.review.schema.burdens import scans_for_not_null
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 
 def set_not_null(place: Place, table: str, command: Node) -> Iterator[Finding]:

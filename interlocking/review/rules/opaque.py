@@ -10,11 +10,11 @@ from typing import Any
 
 from pglast.parser import scan
 
-from interlocking.review.burdens import STEADY
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, dotted, is_a
-from interlocking.review.parsing import parse
+from interlocking.review.reading.nodes import Node, dotted, is_a
+from interlocking.review.reading.parsing import parse
 from interlocking.review.rules.place import Place, Rule
+from interlocking.review.schema.burdens import STEADY
 
 _LIMIT = 63
 _MAYBE_LONG = re.compile(rf'\w{{{_LIMIT // 4}}}|"[^"]{{{_LIMIT // 4}}}')  # a character has at most four bytes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.bounds import check_proves_partition
-from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, relation_name, split_name, written
+from interlocking.review.reading.nodes import Node, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.schema.bounds import check_proves_partition
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 _DETACH_CONCURRENTLY = 14
 

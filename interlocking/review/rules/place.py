@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from interlocking.review.context import Context, Database, Size
-from interlocking.review.effects import effects_of
 from interlocking.review.hazards import HARMS, HAZARDS
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.locks import ACCESS_EXCLUSIVE, BLOCKS, HELD, Effect
 from interlocking.review.model import Finding, Lock, Phase, Reading, Severity, Statement
-from interlocking.review.nodes import Node
 from interlocking.review.phases import phase_of
+from interlocking.review.reading.nodes import Node
 from interlocking.review.rules.steps import Made, Steps
+from interlocking.review.schema.effects import effects_of
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, BLOCKS, HELD, Effect
 
 _LESS: dict[Severity, Severity] = {"error": "warning", "warning": "info", "info": "info"}
 _UNIT = 1024

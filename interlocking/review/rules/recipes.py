@@ -8,7 +8,7 @@ from textwrap import indent
 
 from pglast.keywords import RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS
 
-from interlocking.review.nodes import Node, relation_name, split_name, written
+from interlocking.review.reading.nodes import Node, relation_name, split_name, written
 
 _SPACES = "    "
 

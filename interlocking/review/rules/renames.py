@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding, Severity
-from interlocking.review.nodes import Node, dotted, relation_name, split_name
+from interlocking.review.reading.nodes import Node, dotted, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.usage import BATCH_TABLE, who_uses
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 
 def rename(place: Place, node: Node) -> Iterator[Finding]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Reading, Statement
-from interlocking.review.nodes import Node, constraint_kind, is_a, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, is_a, relation_name
+from interlocking.review.schema.knowledge import Knowledge
 
 _ONCE = (
     *("CreateStmt", "CreateTableAsStmt", "CreateEnumStmt", "CreateDomainStmt", "CreateSeqStmt", "CreateSchemaStmt"),

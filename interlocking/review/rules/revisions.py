@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from interlocking.review.hazards import HAZARDS
-from interlocking.review.knowledge import Knowledge
 from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
-from interlocking.review.nodes import relation_name
+from interlocking.review.reading.nodes import relation_name
 from interlocking.review.rules.loops import silent_loops
 from interlocking.review.rules.rerun import half_of
 from interlocking.review.rules.steps import names_dropped
+from interlocking.review.schema.knowledge import Knowledge
 
 _MAKING = ("CreateFunctionStmt", "CreateTrigStmt", "CreateSeqStmt", "CreateSchemaStmt", "CreatePolicyStmt")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Finding, Severity
-from interlocking.review.nodes import Node, dotted, relation_name, split_name
+from interlocking.review.reading.nodes import Node, dotted, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 
 
 def create_trigger(place: Place, node: Node) -> Iterator[Finding]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from interlocking.review.knowledge import Index
-from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 from interlocking.review.model import Statement
-from interlocking.review.nodes import Node, beside, constraint_kind, dotted, relation_name
+from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, relation_name
+from interlocking.review.schema.knowledge import Index
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.locks import ACCESS_EXCLUSIVE, EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, option, relation_name, split_name
+from interlocking.review.reading.nodes import Node, option, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, EXCLUSIVE, Effect
 
 
 def truncate(place: Place, node: Node) -> Iterator[Finding]:

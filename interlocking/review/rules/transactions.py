@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, relation_name
+from interlocking.review.reading.nodes import Node, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.steps import gone_through
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 _DATA = ("UpdateStmt", "DeleteStmt", "InsertStmt", "MergeStmt")
 _MANY_TABLES = 3

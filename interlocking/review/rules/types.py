@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.burdens import cost_of_type_change
-from interlocking.review.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, constraint_kind, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
-from interlocking.review.sqltypes import SqlType, can_lose, type_of
+from interlocking.review.schema.burdens import cost_of_type_change
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.schema.sqltypes import SqlType, can_lose, type_of
 
 
 def change_type(place: Place, table: str, command: Node) -> Iterator[Finding]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from interlocking.review.knowledge import Index
 from interlocking.review.model import Finding, Severity
-from interlocking.review.nodes import Node, columns_in, functions_in, is_a, written
+from interlocking.review.reading.nodes import Node, columns_in, functions_in, is_a, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place
+from interlocking.review.schema.knowledge import Index
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from interlocking.review.mapped import Mapped
 from interlocking.review.model import Severity
 from interlocking.review.rules.place import Place
+from interlocking.review.surroundings.mapped import Mapped
 
 BATCH_TABLE = "_alembic_tmp_"  # what Alembic's batch mode calls its copy
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 from interlocking.review.model import Finding
-from interlocking.review.nodes import Node, constraint_kind, dotted, relation_name, written
+from interlocking.review.reading.nodes import Node, constraint_kind, dotted, relation_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.violations import broken_rows
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 
 
 def validate(place: Place, table: str, command: Node) -> Iterator[Finding]:

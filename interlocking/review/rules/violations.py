@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.context import Database
-from interlocking.review.knowledge import Constraint
 from interlocking.review.model import Finding
 from interlocking.review.rules.place import Place
+from interlocking.review.schema.knowledge import Constraint
 
 
 def broken_rows(place: Place, table: str, name: str, constraint: Constraint) -> Iterator[Finding]:

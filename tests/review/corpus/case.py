@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from interlocking.review.context import Size, TransactionMode
-from interlocking.review.mapped import Mapped
+from interlocking.review.surroundings.mapped import Mapped
 
 # What most cases stand on: two tables that were there before the release.
 TABLES = """

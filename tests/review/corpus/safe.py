@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlocking.review.mapped import Mapped, MappedColumn, MappedTable
+from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable
 from tests.review.corpus.case import Case
 
 _BLOCK = "with op.get_context().autocommit_block():\n    "

@@ -5,7 +5,7 @@ Each case expects these hazards above info, and no other.
 
 from __future__ import annotations
 
-from interlocking.review.mapped import Mapped, MappedColumn, MappedTable
+from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable
 from tests.review.corpus.case import Case
 
 _BLOCK = "with op.get_context().autocommit_block():\n    "

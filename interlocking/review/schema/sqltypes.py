@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from interlocking.review.parsing import parse
+from interlocking.review.reading.parsing import parse
 
 Cost = Literal["nothing", "index", "rewrite"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.nodes import Node, is_a, relation_name
+from interlocking.review.reading.nodes import Node, is_a, relation_name
+from interlocking.review.schema.knowledge import Knowledge
 
 
 def remember_rows(knowledge: Knowledge, node: Node, values: Sequence[str]) -> None:

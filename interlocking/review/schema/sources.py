@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pglast import ast, enums
 
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.nodes import Node, constant, functions_in, is_a, relation_name, walk
-from interlocking.review.selectivity import share_of
+from interlocking.review.reading.nodes import Node, constant, functions_in, is_a, relation_name, walk
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.selectivity import share_of
 
 _AGGREGATES = frozenset(
     {"count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every"}

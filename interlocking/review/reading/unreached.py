@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from interlocking.review.branches import decided_by_database, functions_of, names_that_depend
 from interlocking.review.model import Direction, Finding, Reading, Severity
+from interlocking.review.reading.branches import decided_by_database, functions_of, names_that_depend
 
 NOT_REACHED = "not-reached"
 DEPENDS = "depends-on-database"

@@ -9,8 +9,8 @@ from pathlib import Path
 from interlocking.errors import InterlockingError
 from interlocking.process import find, run
 from interlocking.review.files import python_files
-from interlocking.review.mapped import Mapped
-from interlocking.review.models import LOOKS_LIKE_MODELS, map_models
+from interlocking.review.surroundings.mapped import Mapped
+from interlocking.review.surroundings.models import LOOKS_LIKE_MODELS, map_models
 
 _PATIENCE = 10.0
 _MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")

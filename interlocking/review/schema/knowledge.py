@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from interlocking.review.sqltypes import SqlType
+from interlocking.review.schema.sqltypes import SqlType
 
 Kind = Literal["table", "partitioned", "view", "materialized"]
 BEFORE = ""  # `made_by` of what was there before the history that we know

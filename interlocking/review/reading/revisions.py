@@ -10,8 +10,8 @@ from interlocking.environment import Project
 from interlocking.review.files import digest, fingerprint, load, locations_of, read_text, save
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
-from interlocking.review.readings import make_reading, python_of
-from interlocking.review.rendering import Ahead, Rendering, render
+from interlocking.review.reading.making import make_reading, python_of
+from interlocking.review.reading.rendering import Ahead, Rendering, render
 from interlocking.revisions.model import Revision
 
 _CACHE = Path("review") / "readings.json"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from interlocking.review.model import Statement
-from interlocking.review.nodes import Node, dotted, relation_name, split_name
+from interlocking.review.reading.nodes import Node, dotted, relation_name, split_name
 
 _ABOUT_A_COLUMN = ("AT_DropColumn", "AT_AlterColumnType", "AT_AddColumn")
 

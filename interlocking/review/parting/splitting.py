@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
-from interlocking.review.blocks import Block, blocks_of, required_column, within
 from interlocking.review.model import Phase, Reading, Statement
-from interlocking.review.touching import disturbs
+from interlocking.review.parting.blocks import Block, blocks_of, required_column, within
+from interlocking.review.parting.touching import disturbs
 
 _ORDER: tuple[Phase, ...] = ("expand", "data", "contract")
 _WHEN: dict[Phase, str] = {

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from interlocking.review.knowledge import Table
-from interlocking.review.nodes import Node, columns_in, is_a
-from interlocking.review.parsing import parse
+from interlocking.review.reading.nodes import Node, columns_in, is_a
+from interlocking.review.reading.parsing import parse
+from interlocking.review.schema.knowledge import Table
 
 Value = Decimal | str
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00(\.0+)?([+-]00(:?00)?)?")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.nodes import Node, constraint_kind, functions_in, is_a, is_null, walk
-from interlocking.review.sqltypes import SqlType, cost_of_change, type_of
+from interlocking.review.reading.nodes import Node, constraint_kind, functions_in, is_a, is_null, walk
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.sqltypes import SqlType, cost_of_change, type_of
 
 TypeCost = Literal["nothing", "scan", "index", "rewrite", "unknown"]
 

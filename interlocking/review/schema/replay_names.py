@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.nodes import Node, beside, dotted, relation_name
+from interlocking.review.reading.nodes import Node, beside, dotted, relation_name
+from interlocking.review.schema.knowledge import Knowledge
 
 
 def rename(knowledge: Knowledge, node: Node, _revision: str) -> None:

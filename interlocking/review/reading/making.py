@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from interlocking.review.facts import Python, read_python
 from interlocking.review.model import Direction, Operation, Problem, Reading, Statement, syntax_tree
-from interlocking.review.parsing import split
+from interlocking.review.reading.facts import Python, read_python
+from interlocking.review.reading.parsing import split
 from interlocking.revisions.model import Revision
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlocking.review.knowledge import Index, Knowledge
-from interlocking.review.nodes import Node, beside, columns_in, relation_name, split_name
+from interlocking.review.reading.nodes import Node, beside, columns_in, relation_name, split_name
+from interlocking.review.schema.knowledge import Index, Knowledge
 
 
 def create_index(knowledge: Knowledge, node: Node, revision: str) -> None:

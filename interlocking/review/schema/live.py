@@ -10,12 +10,12 @@ import psycopg2
 from psycopg2 import extensions, sql
 
 from interlocking.errors import UnavailableError
-from interlocking.review import live_statements
 from interlocking.review.context import Size
-from interlocking.review.knowledge import Column, Constraint, Domain, EnumType, Index, Kind, Knowledge, Table
-from interlocking.review.nodes import columns_in, proved_not_null, split_name
-from interlocking.review.parsing import parse
-from interlocking.review.sqltypes import parse_type
+from interlocking.review.reading.nodes import columns_in, proved_not_null, split_name
+from interlocking.review.reading.parsing import parse
+from interlocking.review.schema import live_statements
+from interlocking.review.schema.knowledge import Column, Constraint, Domain, EnumType, Index, Kind, Knowledge, Table
+from interlocking.review.schema.sqltypes import parse_type
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL jit = off"
 _UTC = ("UTC", "ETC/UTC", "GMT", "ETC/GMT", "ZULU", "ETC/ZULU", "UCT", "UNIVERSAL")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from interlocking.review.mapped import Mapped, MappedColumn, MappedTable
 from interlocking.review.model import syntax_tree
+from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable
 
 LOOKS_LIKE_MODELS = re.compile(r"mapped_column\(|\bColumn\(|__tablename__|\.Model\b|\bTable\(")
 _COLUMN_CALLS = frozenset({"Column", "mapped_column"})

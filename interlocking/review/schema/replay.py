@@ -6,10 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 
-from interlocking.review.burdens import is_volatile
-from interlocking.review.definitions import column_of, constraint_of
-from interlocking.review.knowledge import Constraint, Index, Kind, Knowledge, Table
-from interlocking.review.nodes import (
+from interlocking.review.reading.nodes import (
     Node,
     beside,
     constraint_kind,
@@ -21,10 +18,13 @@ from interlocking.review.nodes import (
     walk,
     written,
 )
-from interlocking.review.replay_indexes import alter_index, create_index, forget_index
-from interlocking.review.replay_names import move, rename
-from interlocking.review.replay_rows import change_rows, insert, update
-from interlocking.review.replay_types import (
+from interlocking.review.schema.burdens import is_volatile
+from interlocking.review.schema.definitions import column_of, constraint_of
+from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
+from interlocking.review.schema.replay_indexes import alter_index, create_index, forget_index
+from interlocking.review.schema.replay_names import move, rename
+from interlocking.review.schema.replay_rows import change_rows, insert, update
+from interlocking.review.schema.replay_types import (
     alter_domain,
     alter_enum,
     create_domain,
@@ -32,7 +32,7 @@ from interlocking.review.replay_types import (
     create_function,
     set_variable,
 )
-from interlocking.review.sqltypes import type_of
+from interlocking.review.schema.sqltypes import type_of
 
 
 def apply(knowledge: Knowledge, node: Node, revision: str) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from interlocking.review.knowledge import Domain, EnumType, Knowledge
-from interlocking.review.nodes import Node, constraint_kind, dotted, written
-from interlocking.review.replay_names import renamed
-from interlocking.review.sqltypes import type_of
+from interlocking.review.reading.nodes import Node, constraint_kind, dotted, written
+from interlocking.review.schema.knowledge import Domain, EnumType, Knowledge
+from interlocking.review.schema.replay_names import renamed
+from interlocking.review.schema.sqltypes import type_of
 
 
 def create_enum(knowledge: Knowledge, node: Node, revision: str) -> None:

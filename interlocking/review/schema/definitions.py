@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from interlocking.review.knowledge import Column, Constraint
-from interlocking.review.nodes import (
+from interlocking.review.reading.nodes import (
     Node,
     columns_in,
     constraint_kind,
@@ -13,7 +12,8 @@ from interlocking.review.nodes import (
     relation_name,
     written,
 )
-from interlocking.review.sqltypes import type_of
+from interlocking.review.schema.knowledge import Column, Constraint
+from interlocking.review.schema.sqltypes import type_of
 
 
 def column_of(node: Node, revision: str = "") -> Column:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.nodes import Node, columns_in, constant, is_a
+from interlocking.review.reading.nodes import Node, columns_in, constant, is_a
+from interlocking.review.schema.knowledge import Knowledge
 
 Share = Literal["few", "batch", "many", "all"]
 _ORDER: tuple[Share, ...] = ("few", "batch", "many", "all")

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from interlocking.review.bounds import check_proves_partition
-from interlocking.review.burdens import (
+from interlocking.review.reading.nodes import Node, constraint_kind, dotted, option, relation_name
+from interlocking.review.schema.bounds import check_proves_partition
+from interlocking.review.schema.burdens import (
     burdens_of_column,
     cost_of_type_change,
     scans_for_not_null,
 )
-from interlocking.review.knowledge import Knowledge
-from interlocking.review.locks import (
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.locks import (
     ACCESS_EXCLUSIVE,
     EXCLUSIVE,
     ROW_EXCLUSIVE,
@@ -25,7 +26,6 @@ from interlocking.review.locks import (
     Work,
     stronger,
 )
-from interlocking.review.nodes import Node, constraint_kind, dotted, option, relation_name
 
 
 def effects_of(node: Node, known: Knowledge) -> tuple[Effect, ...]:

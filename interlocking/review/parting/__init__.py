@@ -1,0 +1,1 @@
+"""A revision that mixes phases, as the revisions to write instead."""
