@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
 import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy.dialects import postgresql
 
+from interlocking.review.context import Context
+from interlocking.review.finding import Finding
 from interlocking.review.hazards import HAZARDS, NOT_COVERED
+from interlocking.review.reviewing import review
+from interlocking.review.rules import judge
+from interlocking.review.schema.knowledge import Knowledge, Table
+from interlocking.review.schema.live import read_live
+from interlocking.review.surroundings.models import map_models
 from interlocking.review.verdict import OWN_HAZARDS
 from tests.docs.pages import REPOSITORY
 from tests.review.corpus.case import Case
-from tests.review.corpus.judging import Judged, judge_all
+from tests.review.corpus.judging import Judged, judge_all, write_chain
+from tests.review.projects import History
+from tests.servers import Server
 
 _PAGES = REPOSITORY / "docs" / "hazards"
 _INDEX = (REPOSITORY / "docs" / "hazards.md").read_text()
 _ROWS = re.findall(r"^\| (\d+) \| .+? \| (.+?) \|$", _INDEX, re.MULTILINE)
 _CODE = re.compile(r"```python\n(.*?)\n```", re.DOTALL)
 _FUNCTIONS = re.compile(r"def upgrade\(\):\n(.*?)\n\n\ndef downgrade\(\):\n(.*)", re.DOTALL)
-# What these need is a database of that version, rows, or the models at the merge base.
-_WITHOUT_EXAMPLE = {
-    *("concurrent-index-corruption", "constraint-violated"),
-    *("not-null-over-nulls", "not-null-breaks-inserts"),
-}
+_NEED_ROWS = ("constraint-violated", "not-null-over-nulls")
+_NEEDS_VERSION = "concurrent-index-corruption"
 
 
 @dataclass(frozen=True)
@@ -51,11 +63,13 @@ class Page:
             setup="\n".join(self.code("Before")),
             together=tuple(together),
             version=int(version[1]) if version else 15,
+            deployed=map_models({"models.py": "\n".join(self.code("The models that run now"))}),
         )
 
 
 PAGES = [Page(id_, (_PAGES / f"{id_}.md").read_text()) for id_ in HAZARDS if (_PAGES / f"{id_}.md").exists()]
-SHOWN = [page for page in PAGES if page.hazard not in _WITHOUT_EXAMPLE]
+BY_HAZARD = {page.hazard: page for page in PAGES}
+SHOWN = [page for page in PAGES if page.hazard not in (*_NEED_ROWS, _NEEDS_VERSION)]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +114,55 @@ def test_the_good_example_is_good(judged: dict[str, Judged], page: Page) -> None
     assert not result.reading.problems
     assert [] == [(each.id, each.message) for each in result.loud]
     assert page.hazard not in {each.id for each in result.judgement.findings}
+
+
+@pytest.mark.parametrize("hazard", _NEED_ROWS)
+def test_rows_make_the_bad_example_bad(server: Server, tmp_path: Path, hazard: str) -> None:
+    """Where they are counted; the good one mends them before it asks."""
+    bad, good = (
+        _judged_over_rows(server, tmp_path / title, BY_HAZARD[hazard].case(title)) for title in ("Bad", "Good")
+    )
+
+    assert hazard in {each.id for each in bad}
+    assert [] == [(each.id, each.message) for each in good if each.severity != "info"]
+
+
+def _judged_over_rows(server: Server, root: Path, case: Case) -> tuple[Finding, ...]:
+    history = History.begin(
+        root, env="from alembic import context\ncontext.configure(transaction_per_migration=True)\n"
+    )
+    before, *chain = write_chain(history, case)
+    url = server.make_database()
+    try:
+        _upgrade(url, case.before)
+        with closing(psycopg2.connect(url)) as connection:
+            live = read_live(connection, sizes=False)
+            found = review(history.project, history.graph, chain, live=live, applied=[before])
+    finally:
+        server.drop(url)
+    assert not found.unreadable
+    return found.findings
+
+
+def _upgrade(url: str, body: str) -> None:
+    engine = sa.create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(url))
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)) as op:
+        exec(body, {"op": op, "sa": sa, "postgresql": postgresql})
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("title", "number"), [("Bad", 140000), ("Bad", 140003), ("Good", 140004), ("Good", 150000)])
+def test_the_version_makes_the_bad_example_bad(tmp_path: Path, title: str, number: int) -> None:
+    """Those who have the broken releases hear of it, and nobody else."""
+    case = BY_HAZARD[_NEEDS_VERSION].case(title)
+    history = History.begin(tmp_path)
+    before, last = write_chain(history, case)
+    seed = Knowledge(live=True, version_number=number, tables={"users": Table("users")})
+    context = Context(judged=(last,), server_version=number // 10_000, seed=seed, applied=frozenset({before}))
+
+    found = judge([], [history.read()[last]], context).findings
+
+    assert (title == "Bad") == (_NEEDS_VERSION in {each.id for each in found})
 
 
 def test_pages_name_their_source() -> None:
