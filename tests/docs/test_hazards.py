@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg2
@@ -17,12 +17,13 @@ from sqlalchemy.dialects import postgresql
 from interlocking.review.context import Context
 from interlocking.review.finding import Finding
 from interlocking.review.hazards import HAZARDS, NOT_COVERED
+from interlocking.review.lint_settings import LintSettings
 from interlocking.review.reviewing import review
 from interlocking.review.rules import judge
 from interlocking.review.schema.knowledge import Knowledge, Table
 from interlocking.review.schema.live import read_live
 from interlocking.review.surroundings.models import map_models
-from interlocking.review.verdict import OWN_HAZARDS
+from interlocking.review.verdict import OWN_HAZARDS, conclude
 from tests.docs.pages import REPOSITORY
 from tests.review.corpus.case import Case
 from tests.review.corpus.judging import Judged, judge_all, write_chain
@@ -104,6 +105,23 @@ def test_the_bad_example_is_bad(judged: dict[str, Judged], page: Page) -> None:
 
     assert not result.reading.problems
     assert page.hazard in {each.id for each in result.judgement.findings}
+
+
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.hazard)
+def test_the_bad_example_can_be_allowed(judged: dict[str, Judged], page: Page) -> None:
+    """By a comment right above its line; above everything for what is said about the file as a whole."""
+    result = judged[f"{page.hazard} Bad"]
+    finding = next(each for each in result.judgement.findings if each.id == page.hazard)
+    lines = result.reading.source.splitlines()
+    at = max(finding.line - 1, 0)
+    margin = re.match(" *", lines[at])[0] if finding.line else ""  # type: ignore[index]  # it matches anything
+    lines.insert(at, f"{margin}# interlocking: allow {page.hazard}: a quiet night")
+    reading = replace(result.reading, source="\n".join(lines), facts=(), asked=())
+    moved = replace(finding, line=finding.line + 1 if finding.line else 0)
+
+    (concluded,), _ = conclude([reading], [moved], LintSettings(), HAZARDS)
+
+    assert (concluded.suppressed, concluded.reason) == (True, "a quiet night")
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.hazard)
