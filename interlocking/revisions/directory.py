@@ -83,7 +83,8 @@ def revision_files(locations: Locations) -> list[Path]:
         UsageError: a folder is missing.
     """
     _require_folders(locations)
-    paths = dict.fromkeys(path.resolve() for folder in locations.folders for path in _candidates(folder, locations))
+    found = (path for folder in locations.folders for path in _candidates(folder.resolve(), locations))
+    paths = dict.fromkeys(path.resolve() if path.is_symlink() else path for path in found)
     return [path for path in paths if _is_revision_file(path, locations)]
 
 
