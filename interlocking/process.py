@@ -15,16 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import IO, NoReturn
 
-from interlocking.errors import InterlockingError, StoppedError, UnavailableError
+from interlocking.errors import InterlockingError, UnavailableError
 
 Child = subprocess.Popen[str]
 PIPE, STDOUT, DEVNULL = subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL
 _GRACE_SECONDS = 5.0
 _PIECE_BYTES = 1 << 20
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessFailedError(InterlockingError):
@@ -255,26 +253,6 @@ def run_fork(work: Callable[[], None]) -> int:
         raise
 
 
-@contextmanager
-def signals_as_exceptions() -> Iterator[None]:
-    """Turn Ctrl-C, SIGTERM and SIGHUP into StoppedError, so that every `finally` runs before the end.
-
-    Only the first one: a second Ctrl-C of an impatient hand must not break off the orderly end.
-    """
-    previous = {number: signal.signal(number, _raise_stopped) for number in _ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def ignore_signals() -> None:
-    """Let no second Ctrl-C disturb the last moments of a process that one has ended already."""
-    for number in _ENDING:
-        signal.signal(number, _is_ending)
-
-
 def _work_and_end(work: Callable[[], None]) -> NoReturn:
     status = 1
     try:
@@ -285,15 +263,6 @@ def _work_and_end(work: Callable[[], None]) -> NoReturn:
             with suppress(OSError, ValueError):  # the work may have closed it
                 stream.flush()
         os._exit(status)
-
-
-def _raise_stopped(number: int, _frame: FrameType | None) -> None:
-    ignore_signals()
-    raise StoppedError(number)
-
-
-def _is_ending(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing. A handler, not SIG_IGN, which children of the clean-up would inherit."""
 
 
 def _default_interrupt() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from interlocking.errors import StoppedError, UnavailableError
-from interlocking.process import ProcessFailedError, run, signals_as_exceptions, spawn
+from interlocking.process import ProcessFailedError, run, spawn
+from interlocking.signals import signals_as_exceptions
 
 STUBBORN = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); sys.stdin.read()"
 

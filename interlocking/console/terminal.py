@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from interlocking.console.report import Line, Report, Span, Style, diff_span, line, mark
 from interlocking.environment import RunContext
 from interlocking.errors import InterlockingError, RefusedError, StoppedError
-from interlocking.plan import Event, Plan
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
+
+    from interlocking.plan import Event, Plan
 
 SCHEMA = 1
 _BAR = 20

@@ -82,7 +82,7 @@ class Suite:
 
 def run(suite: Suite, body: Callable[[], Report | None]) -> int:
     """Return the exit code of the body; after a first signal, others are held off until the process has ended."""
-    from interlocking.process import ignore_signals, signals_as_exceptions
+    from interlocking.signals import ignore_signals, signals_as_exceptions
 
     stopped = False
     with signals_as_exceptions():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from interlocking.errors import StoppedError
-from interlocking.process import signals_as_exceptions
+from interlocking.signals import signals_as_exceptions
 from tests.rehearsal.conftest import Try, make_try, scratch_databases
 from tests.servers import Server
 from tests.upgrade.projects import Folder
