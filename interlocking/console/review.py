@@ -9,7 +9,8 @@ from interlocking.console.finding import finding_lines, unread_lines
 from interlocking.console.lint import ending, review_data
 from interlocking.console.report import Line, Report, Span, Style, line
 from interlocking.review.model import Direction, Phase, Reading
-from interlocking.review.parting.splitting import Split, phases_of, split_revision
+from interlocking.review.parting.splitting import Split, split_revision
+from interlocking.review.phases import phases_of
 from interlocking.review.result import Review
 
 _PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "bad", "data": "warn", "none": "dim"}

@@ -89,6 +89,11 @@ class Context:
     downgrades_before: bool = False
     settings: LintSettings = LintSettings()  # noqa: RUF009 - immutable
 
+    @property
+    def guarded(self) -> bool:
+        """Our guard runs the revisions."""
+        return self.transaction_mode == "guard"
+
     def size(self, table: str) -> Size | None:
         """Return the size of a table; None when unknown. `public.` makes no difference."""
         return self.sizes.get(table.removeprefix("public."))

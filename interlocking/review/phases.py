@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from interlocking.review.model import Phase
 from interlocking.review.reading.nodes import Node, constraint_kind, relation_name
 from interlocking.review.schema.definitions import constraint_of
+from interlocking.review.schema.sqltypes import can_lose, type_of
 
 if TYPE_CHECKING:
     from interlocking.review.rules.place import Place
@@ -37,9 +38,14 @@ _DROPS_THAT_MATTER = (
 _ORDER: tuple[Phase, ...] = ("none", "expand", "data", "contract")
 
 
-def later(one: Phase, other: Phase) -> Phase:
+def last_of(one: Phase, other: Phase) -> Phase:
     """Return the phase that comes later in a release: that of something that does both."""
     return max(one, other, key=_ORDER.index)
+
+
+def phases_of(phases: Sequence[Phase]) -> tuple[Phase, ...]:
+    """Return the phases that occur, but for `none`, in the order in which a release goes through them."""
+    return tuple(phase for phase in _ORDER[1:] if phase in phases)
 
 
 def phase_of(place: Place) -> Phase:
@@ -87,8 +93,6 @@ def _contracts(place: Place, command: Node) -> bool:
 
 
 def _narrows(place: Place, table: str, command: Node) -> bool:
-    from interlocking.review.schema.sqltypes import can_lose, type_of  # noqa: PLC0415
-
     old = place.known.column(table, command.name).type
     return old is None or can_lose(old, type_of(command.def_.typeName))
 

@@ -10,8 +10,8 @@ from itertools import combinations, groupby
 from interlocking.review.model import Phase, Reading, Statement
 from interlocking.review.parting.blocks import Block, blocks_of, required_column, within
 from interlocking.review.parting.touching import disturbs
+from interlocking.review.phases import last_of, phases_of
 
-_ORDER: tuple[Phase, ...] = ("expand", "data", "contract")
 _WHEN: dict[Phase, str] = {
     "expand": "before the new code is deployed",
     "data": "after the schema is there, in batches",
@@ -57,11 +57,6 @@ class _Piece:
     code: str
     block: Block
     statements: tuple[Statement, ...] = ()
-
-
-def phases_of(phases: Sequence[Phase]) -> tuple[Phase, ...]:
-    """Return the phases that occur, in the order in which a release goes through them."""
-    return tuple(phase for phase in _ORDER if phase in phases)
 
 
 def split_revision(reading: Reading, phases: Sequence[Phase]) -> Split:
@@ -116,7 +111,7 @@ def _parted(reading: Reading, pieces: Sequence[_Piece]) -> Split:
 def _overtakes(later: _Piece, earlier: _Piece) -> bool:
     """Say whether a piece would be applied before one that stands before it."""
     assert later.phase and earlier.phase  # noqa: S101, PT018 - what has none stays where it is
-    return _ORDER.index(later.phase) < _ORDER.index(earlier.phase)
+    return later.phase != last_of(later.phase, earlier.phase)
 
 
 def _code(pieces: Sequence[_Piece], phase: Phase, *, is_first: bool) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, is_a, relation_name, written
+from interlocking.review.reading.nodes import Node, is_a, relation_name, split_name, written
 from interlocking.review.rules import recipes
-from interlocking.review.rules.data import lock_held
+from interlocking.review.rules.data import lock_held, under_lock
 from interlocking.review.rules.place import Place, Rule
+from interlocking.review.rules.usage import BATCH_TABLE
 from interlocking.review.schema.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.schema.sources import read_whole
 
@@ -16,7 +17,7 @@ from interlocking.review.schema.sources import read_whole
 def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
     """INSERT ... SELECT; batch mode's own copy is another hazard."""
     table = relation_name(node.relation)
-    if node.selectStmt is not None and not table.rpartition(".")[2].startswith("_alembic_tmp_"):
+    if node.selectStmt is not None and not split_name(table)[1].startswith(BATCH_TABLE):
         sources = read_whole(node.selectStmt, place.known, node.withClause)
         yield from _copied(place, sources, table, _in_batches(place, node), twin=_takes_all(node.selectStmt))
 
@@ -43,7 +44,9 @@ def _copied(
         return
     holder = lock_held(place)
     if holder:
-        yield _under_lock(place, table, holder)
+        yield under_lock(
+            place, table, holder, f"rows are copied to {table}", recipes.later("in a revision of its own, in batches")
+        )
         return
     new = makes or place.is_new(table)
     missed = "what is written to it meanwhile is missing from its twin; " if new and twin else ""
@@ -56,17 +59,6 @@ def _copied(
         why=f"{missed}one long transaction: VACUUM removes no row that its snapshot may see, replicas fall behind, an "
         "interrupted run starts again from nothing" + ("" if new else "; who writes the same keys waits for its end"),
         replacement=replacement,
-    )
-
-
-def _under_lock(place: Place, table: str, holder: Effect) -> Finding:
-    return place.found(
-        "backfill-under-lock",
-        f"rows are copied to {table} while this transaction keeps the {holder.mode} lock on {holder.table}",
-        table=table,
-        effect=Effect(holder.table, holder.mode, "rows"),
-        why="a lock is held to the end of its transaction: put the rows into a revision of their own",
-        replacement=recipes.later("in a revision of its own, in batches"),
     )
 
 
@@ -90,11 +82,9 @@ def _in_batches(place: Place, node: Node) -> str:
 
 def _key_of(place: Place, table: str) -> str:
     """Return the one column of a primary key that is a whole number; empty when there is none."""
-    for each in place.known.table(table).constraints.values():
-        if each.kind == "primary" and len(each.columns) == 1:
-            kind = place.known.column(table, each.columns[0]).type
-            return recipes.sql_name(each.columns[0]) if kind and kind.name in _WHOLE else ""
-    return ""
+    columns = place.known.table(table).primary_key
+    kind = place.known.column(table, columns[0]).type if len(columns) == 1 else None
+    return recipes.sql_name(columns[0]) if kind and kind.name in _WHOLE else ""
 
 
 _WHOLE = ("integer", "bigint", "smallint", "serial", "bigserial", "smallserial")

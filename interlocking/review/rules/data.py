@@ -52,7 +52,8 @@ def _fresh(place: Place, table: str) -> frozenset[str]:
 def _large(place: Place, node: Node, table: str) -> Iterator[Finding]:
     holder = lock_held(place)
     if holder:
-        yield _under_lock(place, node, table, holder)
+        apart = recipes.later("in a revision of its own:", _in_batches(node, table))
+        yield under_lock(place, table, holder, f"rows of {table} change", apart)
         return
     deletes = type(node).__name__ == "DeleteStmt"
     all_rows = "as many rows as the condition finds" if _condition(node) is not None else "every row"
@@ -76,14 +77,15 @@ def lock_held(place: Place) -> Effect | None:
     return next((each for each in place.transaction.effects if each.strong and not place.is_small(each.table)), None)
 
 
-def _under_lock(place: Place, node: Node, table: str, holder: Effect) -> Finding:
+def under_lock(place: Place, table: str, holder: Effect, what: str, replacement: str) -> Finding:
+    """Say that rows are touched under a strong lock; `what` happens to them, in words."""
     return place.found(
         "backfill-under-lock",
-        f"rows of {table} change while this transaction keeps the {holder.mode} lock on {holder.table}",
+        f"{what} while this transaction keeps the {holder.mode} lock on {holder.table}",
         table=table,
         effect=Effect(holder.table, holder.mode, "rows"),
         why="a lock is held to the end of its transaction: put the rows into a revision of their own",
-        replacement=recipes.later("in a revision of its own:", _in_batches(node, table)),
+        replacement=replacement,
     )
 
 

@@ -71,7 +71,7 @@ def _inside(place: Place, table: str, replacement: str) -> Finding:
 def _kept(place: Place, node: Node, table: str) -> Iterator[Finding]:
     name = beside(table, node.idxname or "")
     found = place.known.indexes.get(name)
-    if name in place.before.gone or place.context.transaction_mode == "guard" or "indisvalid" in place.reading.source:
+    if name in place.before.gone or place.context.guarded or "indisvalid" in place.reading.source:
         return
     if (found and not found.valid) or (found is None and not place.known.live and not place.is_new(table)):
         known, may_fail = found is not None, _may_fail(place, node, table)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from interlocking.review.context import Context
 from interlocking.review.model import Direction, Finding, Judgement, Phase, Reading, Statement
-from interlocking.review.phases import later
+from interlocking.review.phases import last_of
 from interlocking.review.reading.nodes import Node, changes_inside, relation_name
 from interlocking.review.reading.parsing import split
 from interlocking.review.rules import (
@@ -109,8 +109,9 @@ class _Judging:
         undone = self.known.fork()
         down = _Walk(self.context, release, reading, undone, "downgrade")
         self.findings.extend(down.run())
-        guarded = self.context.transaction_mode == "guard"
-        self.findings.extend(judge_whole(Whole(reading, before, after, undone, self.keeps_downgrades, guarded=guarded)))
+        self.findings.extend(
+            judge_whole(Whole(reading, before, after, undone, self.keeps_downgrades, guarded=self.context.guarded))
+        )
         self.keeps_downgrades = self.keeps_downgrades or has_downgrade(reading)
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)
@@ -207,7 +208,7 @@ class _Walk:
             inner = replace(statement, sql=sql, autocommit=False, interpolated=False)
             if inner.node is not None:
                 place = self._place(inner, inner.node)
-                self.phases[-1] = later(self.phases[-1], place.phase)
+                self.phases[-1] = last_of(self.phases[-1], place.phase)
                 yield from _asked(place)
                 self._done(place)
 

@@ -16,7 +16,7 @@ _FAMILIES = dict.fromkeys(("text", "varchar", "bpchar", "citext"), "text")
 def mismatch(place: Place, table: str, key: Node, own: Mapping[str, SqlType | None]) -> Iterator[Finding]:
     """Compare the columns of a key, in their order, with those that they point to."""
     referenced = relation_name(key.pktable)
-    targets = [each.sval for each in key.pk_attrs or ()] or list(_primary_key(place, referenced))
+    targets = [each.sval for each in key.pk_attrs or ()] or list(place.known.table(referenced).primary_key)
     for (column, type_), target in zip(own.items(), targets, strict=False):
         other = place.known.column(referenced, target).type
         if type_ and other and _family(type_) != _family(other):
@@ -49,11 +49,6 @@ def _is_foreign(constraint: Node) -> bool:
 
 def _family(type_: SqlType) -> str:
     return _FAMILIES.get(type_.name, type_.stored.name)
-
-
-def _primary_key(place: Place, table: str) -> tuple[str, ...]:
-    constraints = place.known.table(table).constraints.values()
-    return next((each.columns for each in constraints if each.kind == "primary"), ())
 
 
 RULES: dict[str, tuple[Rule, ...]] = {"CreateStmt": (keys_of_new_table,)}

@@ -16,9 +16,9 @@ def silent_loops(reading: Reading) -> Iterator[int]:
     for function in tree.body if tree else ():
         if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
             ran = {each.line for each in reading.upgrade}
-            sessions = _sessions(function)
-            loops = (loop for loop in _loops(function) if _writes(loop, sessions) and not _ran(loop, ran))
-            yield from (loop.lineno for loop in loops)
+            loops = [loop for loop in _loops(function) if not _ran(loop, ran)]
+            sessions = _sessions(function) if loops else frozenset()
+            yield from (loop.lineno for loop in loops if _writes(loop, sessions))
 
 
 def _loops(node: ast.AST) -> Iterator[ast.For | ast.While]:

@@ -93,8 +93,12 @@ def _literal(expression: str) -> str | None:
     return getattr(getattr(value, "val", None), "sval", None)
 
 
+@lru_cache(maxsize=64)
 def read_block(sql: str) -> Block | None:
-    """Return what a DO statement holds; None when that is wrong, or in another language, which stands for no action."""
+    """Return what a DO statement holds; None when that is wrong, or in another language, which stands for no action.
+
+    Its own rule asks, and whoever judges what stands in it.
+    """
     from pglast import parse_plpgsql  # noqa: PLC0415 - one caller
     from pglast.parser import ParseError  # noqa: PLC0415
 

@@ -49,9 +49,8 @@ def switch_trigger(place: Place, table: str, command: Node) -> Iterator[Finding]
 
 def drop_trigger(place: Place, node: Node) -> Iterator[Finding]:
     """DROP TRIGGER, unless the revision makes it again, or has made it."""
-    for each in node.objects if node.removeType.name == "OBJECT_TRIGGER" and not place.downgrade else ():
-        table, name = dotted(each[:-1]), each[-1].sval
-        if not (place.is_new(table) or ("CreateTrigStmt", f"{table}.{name}") in place.made.names):
+    for table, name in _dropped(place, node, "OBJECT_TRIGGER"):
+        if not (place.downgrade or ("CreateTrigStmt", f"{table}.{name}") in place.made.names):
             yield place.found(
                 "trigger",
                 f"what {name} did for each write to {table} is done by nobody from now on",
@@ -80,10 +79,16 @@ def switch_rule(place: Place, table: str, command: Node) -> Iterator[Finding]:
 
 def drop_rule(place: Place, node: Node) -> Iterator[Finding]:
     """DROP RULE."""
-    for each in node.objects if node.removeType.name == "OBJECT_RULE" else ():
-        table, name = dotted(each[:-1]), each[-1].sval
+    for table, name in _dropped(place, node, "OBJECT_RULE"):
+        yield _rewritten(place, table, f"{name} no longer rewrites the statements on {table}", severity="info")
+
+
+def _dropped(place: Place, node: Node, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield old tables, each with the name of what it loses, when that is of this kind."""
+    for each in node.objects if node.removeType.name == kind else ():
+        table = dotted(each[:-1])
         if not place.is_new(table):
-            yield _rewritten(place, table, f"{name} no longer rewrites the statements on {table}", severity="info")
+            yield table, each[-1].sval
 
 
 def _rewritten(place: Place, table: str, message: str, *, severity: Severity | None = None) -> Finding:
@@ -151,9 +156,8 @@ def policy(place: Place, node: Node) -> Iterator[Finding]:
 
 def drop_policy(place: Place, node: Node) -> Iterator[Finding]:
     """DROP POLICY, unless the revision makes it again: without one, row level security shows nothing."""
-    for each in node.objects if node.removeType.name == "OBJECT_POLICY" and not place.downgrade else ():
-        table, name = dotted(each[:-1]), each[-1].sval
-        if not (place.is_new(table) or ("CreatePolicyStmt", f"{table}.{name}") in place.made.names):
+    for table, name in _dropped(place, node, "OBJECT_POLICY"):
+        if not (place.downgrade or ("CreatePolicyStmt", f"{table}.{name}") in place.made.names):
             yield place.found(
                 "row-security",
                 f"the rows of {table} that the policy {name} showed or hid are hidden or shown from now on",

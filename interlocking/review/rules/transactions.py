@@ -64,7 +64,7 @@ def several_tables(place: Place, node: Node) -> Iterator[Finding]:
         return
     tables = sorted(earlier | strong)
     effect = next(each for each in place.effects if each.table in fresh and each.strong)
-    guarded = _guarded(place) and len(tables) <= _MANY_TABLES
+    guarded = place.context.guarded and len(tables) <= _MANY_TABLES
     yield place.found(
         "several-tables-locked",
         f"{', '.join(tables)} stay locked together until the transaction ends",
@@ -102,7 +102,7 @@ def control(place: Place, node: Node) -> Iterator[Finding]:
     kind = node.kind.name.removeprefix("TRANS_STMT_")
     if kind in ("SAVEPOINT", "RELEASE", "ROLLBACK_TO") or place.statement.operation.name == "begin_transaction":
         return
-    kept = _guarded(place) or place.context.env_commits
+    kept = place.context.guarded or place.context.env_commits
     lost = place.statement.operation.name == "connection" and (kind == "ROLLBACK" or not kept)
     yield place.found(
         "transaction-control",
@@ -120,10 +120,6 @@ _LOST = {
     "COMMIT": "commit() ends the transaction that Alembic began: what follows, and the version row, are rolled back",
     "ROLLBACK": "rollback() takes back what went before in the transaction that Alembic began",
 }
-
-
-def _guarded(place: Place) -> bool:
-    return place.context.transaction_mode == "guard"
 
 
 def no_timeout(place: Place, _node: Node) -> Iterator[Finding]:

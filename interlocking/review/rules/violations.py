@@ -30,15 +30,11 @@ def _count(place: Place, rows: Database, table: str, constraint: Constraint) -> 
         return rows.violations(table, constraint.condition)
     if constraint.kind == "notnull":
         return rows.nulls(table, constraint.columns[0])
-    if constraint.kind != "foreign" or place.known.table(constraint.references).written:
+    parent = place.known.table(constraint.references)
+    if constraint.kind != "foreign" or parent.written:
         return None
-    key = constraint.referenced or _primary_key(place, constraint.references)
+    key = constraint.referenced or parent.primary_key
     return rows.orphans(table, constraint.columns, constraint.references, key) if key else None
-
-
-def _primary_key(place: Place, table: str) -> tuple[str, ...]:
-    constraints = place.known.table(table).constraints.values()
-    return next((each.columns for each in constraints if each.kind == "primary"), ())
 
 
 def _look_first(table: str, constraint: Constraint) -> str:

@@ -136,6 +136,11 @@ class Table:
         checks = [each for each in self.constraints.values() if each.kind == "check" and each.validated]
         return any(parent.partition_key & set(each.columns) for each in checks)
 
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """Its columns; empty when nobody knows of one."""
+        return next((each.columns for each in self.constraints.values() if each.kind == "primary"), ())
+
     def keys(self) -> Iterator[tuple[str, ...]]:
         """Yield the columns of each unique or primary key."""
         return (each.columns for each in self.constraints.values() if each.kind in ("primary", "unique"))
