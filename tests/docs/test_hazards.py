@@ -9,10 +9,6 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from sqlalchemy.dialects import postgresql
 
 from interlocking.review.context import Context
 from interlocking.review.finding import Finding
@@ -27,7 +23,7 @@ from interlocking.review.verdict import OWN_HAZARDS, conclude
 from tests.docs.pages import REPOSITORY
 from tests.review.corpus.case import Case
 from tests.review.corpus.judging import Judged, judge_all, write_chain
-from tests.review.projects import History
+from tests.review.projects import History, run_upgrades
 from tests.servers import Server
 
 _PAGES = REPOSITORY / "docs" / "hazards"
@@ -152,7 +148,7 @@ def _judged_over_rows(server: Server, root: Path, case: Case) -> tuple[Finding, 
     before, *chain = write_chain(history, case)
     url = server.make_database()
     try:
-        _upgrade(url, case.before)
+        run_upgrades(url, case.before)
         with closing(psycopg2.connect(url)) as connection:
             live = read_live(connection, sizes=False)
             found = review(history.project, history.graph, chain, live=live, applied=[before])
@@ -160,13 +156,6 @@ def _judged_over_rows(server: Server, root: Path, case: Case) -> tuple[Finding, 
         server.drop(url)
     assert not found.unreadable
     return found.findings
-
-
-def _upgrade(url: str, body: str) -> None:
-    engine = sa.create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(url))
-    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)) as op:
-        exec(body, {"op": op, "sa": sa, "postgresql": postgresql})
-    engine.dispose()
 
 
 @pytest.mark.parametrize(("title", "number"), [("Bad", 140000), ("Bad", 140003), ("Good", 140004), ("Good", 150000)])

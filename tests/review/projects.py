@@ -6,6 +6,12 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy.dialects import postgresql
+
 from interlocking.environment import Project, load_project
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
@@ -21,6 +27,15 @@ revision = {id!r}
 down_revision = {down!r}
 '''
 _STOCK_ENV = "from alembic import context\nwith context.begin_transaction():\n    context.run_migrations()\n"
+
+
+def run_upgrades(url: str, *bodies: str) -> None:
+    """Run bodies of `upgrade()` on a database, one after the other, in one transaction."""
+    engine = sa.create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(url))
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)) as op:
+        for body in bodies:
+            exec(body, {"op": op, "sa": sa, "postgresql": postgresql})
+    engine.dispose()
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,12 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 
 from interlocking.postgres.catalog import Snapshot, take_snapshot
 from interlocking.postgres.diff import compare
 from interlocking.review.parting.splitting import Split, split_revision
 from interlocking.review.reviewing import review
-from tests.review.projects import History
+from tests.review.projects import History, run_upgrades
 from tests.servers import Server
 
 BASE = """
@@ -93,11 +90,7 @@ def test_the_parts_end_with_the_same_schema(history: History, server: Server) ->
 def _schema(server: Server, *upgrades: str) -> Snapshot:
     url = server.make_database()
     try:
-        engine = sa.create_engine("postgresql+psycopg2://", creator=lambda: psycopg2.connect(url))
-        with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)) as op:
-            for upgrade in upgrades:
-                exec(upgrade, {"op": op, "sa": sa})
-        engine.dispose()
+        run_upgrades(url, *upgrades)
         with closing(psycopg2.connect(url)) as connection:
             return take_snapshot(connection)
     finally:
