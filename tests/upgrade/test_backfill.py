@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import psycopg2
 import pytest
@@ -267,13 +268,26 @@ def test_an_interrupted_run_goes_on_where_it_stopped(shop: Shop) -> None:
 
 
 def test_two_runners_share_the_work(shop: Shop) -> None:
-    """Without the guard's lock nobody changes a row twice."""
+    """Without the guard's lock nobody changes a row twice: each is in the middle of it when the other begins."""
     shop.fill(6000)
+    both_have_begun = Barrier(2)
+
+    def run() -> Backfilled:
+        states: list[Backfilling] = []
+
+        def meet_once(state: Backfilling) -> None:
+            if not states:
+                both_have_begun.wait(timeout=60)
+            states.append(state)
+
+        return shop.backfill(set={"n": "n + 1"}, target=0.01, progress=meet_once)
+
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(shop.backfill, set={"n": "n + 1"}, target=0.01) for _ in range(2)]
-        [run.result() for run in runs]
+        runs = [pool.submit(run) for _ in range(2)]
+        done = [each.result() for each in runs]
 
     assert 6000 == shop.value("SELECT count(*) FROM orders WHERE n = 1")
+    assert all(each.batches > 0 for each in done)
 
 
 def test_a_locked_row_is_waited_for_without_holding_others(shop: Shop) -> None:
