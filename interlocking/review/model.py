@@ -210,9 +210,6 @@ class Judgement:
 
 def syntax_tree(source: str) -> ast.Module | None:
     """Return the syntax tree of a file's text; None when it is no Python."""
-    from interlocking.revisions.source import parse_python  # noqa: PLC0415 - kept results need no syntax trees
+    from interlocking.revisions.source import tree_of  # noqa: PLC0415 - kept results need no syntax trees
 
-    try:
-        return parse_python(source.encode(errors="surrogatepass"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return tree_of(source.encode(errors="surrogatepass"))

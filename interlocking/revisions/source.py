@@ -66,6 +66,14 @@ def parse_python(source: bytes | str) -> ast.Module:
         return ast.parse(source)
 
 
+def tree_of(source: bytes | str) -> ast.Module | None:
+    """Return the syntax tree of a file's text; None when it is no Python. Nobody may change it."""
+    try:
+        return parse_python(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def _syntax_tree(source: bytes | str, *, path: Path) -> ast.Module:
     try:
         return parse_python(source)

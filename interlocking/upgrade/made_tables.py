@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlocking.revisions.functions import function_of
+from interlocking.revisions.source import tree_of
+
 _NAME = r'(?:"(?:[^"]|"")+"|\w+)'
 _QUALIFIED = rf"(?:(?P<schema>{_NAME})\.)?(?P<name>{_NAME})"
 _CREATE = re.compile(rf"\bCREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?!IF\s+NOT\s+EXISTS){_QUALIFIED}", re.IGNORECASE)
@@ -66,13 +69,12 @@ def made_tables(files: Iterable[tuple[str, Path]]) -> list[MadeTable]:
 def _touched(path: Path) -> Iterator[tuple[bool, str | None, str]]:
     """Yield, in order, whether a table is made (else: its name becomes free), its schema and its name."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        source = path.read_bytes()
+    except OSError:
         return
-    for function in tree.body:
-        if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
-            for call in _calls(function.body):
-                yield from _of_call(call)
+    function = function_of(tree_of(source), "upgrade")
+    for call in _calls(function.body) if function else ():
+        yield from _of_call(call)
 
 
 def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:

@@ -80,3 +80,13 @@ def test_a_file_that_cannot_be_read_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text("def upgrade(:")
 
     assert [] == made_tables([("gone", tmp_path / "gone.py"), ("bad", tmp_path / "bad.py")])
+
+
+def test_only_the_function_that_alembic_calls_counts(tmp_path: Path) -> None:
+    """Of two the last one, also by another name."""
+    path = tmp_path / "twice.py"
+    path.write_text(
+        "def upgrade():\n    op.create_table('a')\n\ndef run():\n    op.create_table('b')\n\nupgrade = run\n"
+    )
+
+    assert ["b"] == [each.name for each in made_tables([("twice", path)])]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from interlocking.review.model import Reading
+from interlocking.revisions.functions import function_of
 
 _NOT_NULL = re.compile(r"\bnullable\s*=\s*False\b")
 _COLUMN_PARTS = 2
@@ -67,7 +68,8 @@ class RequiredColumn:
 
 def blocks_of(reading: Reading) -> Iterator[Block]:
     """Yield the blocks of the upgrade, in their order."""
-    for node in _body(reading.tree):
+    function = function_of(reading.tree, "upgrade")
+    for node in function.body if function else ():
         if isinstance(node, ast.With) and node.body[0].lineno > node.lineno:
             lines = reading.source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
             wrapper = textwrap.dedent("\n".join(line for line in lines if not line.lstrip().startswith("#")))
@@ -108,10 +110,3 @@ def _is_not_null(column: ast.Call) -> bool:
 
 def _text(block: Block, node: ast.expr) -> str:
     return ast.get_source_segment(block.source, node) or ""
-
-
-def _body(tree: ast.Module | None) -> list[ast.stmt]:
-    for node in tree.body if tree else ():
-        if isinstance(node, ast.FunctionDef) and node.name == "upgrade":
-            return node.body
-    return []

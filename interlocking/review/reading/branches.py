@@ -6,6 +6,8 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
+from interlocking.revisions.functions import function_of
+
 Function = ast.FunctionDef
 
 _ASKS = frozenset(
@@ -21,10 +23,11 @@ _NAMING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension,
 
 
 def functions_of(tree: ast.Module, name: str) -> tuple[Function, ...]:
-    """Return a function of a file and all others of it that it uses, directly or not."""
+    """Return the function that Alembic calls by a name and all others of the file that it uses, directly or not."""
     known = {node.name: node for node in tree.body if isinstance(node, Function)}
     found: dict[str, Function] = {}
-    waiting = [name]
+    first = function_of(tree, name)
+    waiting = [first.name] if first else []
     while waiting:
         each = waiting.pop()
         if each in known and each not in found:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from interlocking.review.model import Direction, Fact
+from interlocking.revisions.functions import function_of
 
 _DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 _TAKES_SQL = frozenset({"execute", "exec_driver_sql", "text", "scalar", "scalars"})
@@ -64,12 +65,12 @@ def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 
 def _functions(tree: ast.Module) -> Iterator[Fact]:
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     bound = {name.id for node in tree.body if isinstance(node, ast.Assign) for name in _names(node.targets)}
-    if "downgrade" not in functions and "downgrade" not in bound:
+    if "downgrade" not in defined | bound:
         yield Fact("missing-downgrade", 0, "downgrade")
     for direction in _DIRECTIONS:
-        node = functions.get(direction)
+        node = function_of(tree, direction)
         body = [part for part in node.body if not _is_text(part)] if node else []
         if node and all(isinstance(part, ast.Pass) for part in body):
             yield Fact(f"empty-{direction}", node.lineno, direction)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from interlocking.review.model import Reading
+from interlocking.revisions.functions import function_of
 
 _WRITES = ("UPDATE ", "DELETE ")
 
@@ -13,12 +14,12 @@ _WRITES = ("UPDATE ", "DELETE ")
 def silent_loops(reading: Reading) -> Iterator[int]:
     """Yield the line of each loop of `upgrade()` that writes row by row in one transaction and was not seen to run."""
     tree = reading.tree if "for " in reading.source or "while " in reading.source else None
-    for function in tree.body if tree else ():
-        if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
-            ran = {each.line for each in reading.upgrade}
-            loops = [loop for loop in _loops(function) if not _ran(loop, ran)]
-            sessions = _sessions(function) if loops else frozenset()
-            yield from (loop.lineno for loop in loops if _writes(loop, sessions))
+    function = function_of(tree, "upgrade")
+    if function:
+        ran = {each.line for each in reading.upgrade}
+        loops = [loop for loop in _loops(function) if not _ran(loop, ran)]
+        sessions = _sessions(function) if loops else frozenset()
+        yield from (loop.lineno for loop in loops if _writes(loop, sessions))
 
 
 def _loops(node: ast.AST) -> Iterator[ast.For | ast.While]:

@@ -6,8 +6,7 @@ The calls are read from the files. One whose arguments are computed cannot be re
 from __future__ import annotations
 
 import ast
-import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from sqlalchemy.dialects.postgresql.psycopg2 import dialect
 
 from interlocking.postgres.connect import connect
 from interlocking.postgres.url import DatabaseUrl
+from interlocking.revisions.functions import function_of
+from interlocking.revisions.source import tree_of
 from interlocking.upgrade.backfilling.statements import Work
 
 _LONGEST = "5s"
@@ -42,19 +43,10 @@ def count_backfills(files: Mapping[str, Path], url: DatabaseUrl) -> dict[str, st
 
 def find_backfills(source: bytes) -> Iterator[Work | None]:
     """Yield every backfill in the upgrade of a revision file, None for one that has no plain arguments. Pure."""
-    for node in ast.walk(_upgrade(source)):
+    function = function_of(tree_of(source), "upgrade")
+    for node in ast.walk(function) if function else ():
         if isinstance(node, ast.Call) and "backfill" in (getattr(node.func, "id", ""), getattr(node.func, "attr", "")):
             yield _work(node)
-
-
-def _upgrade(source: bytes) -> ast.AST:
-    with warnings.catch_warnings(action="ignore"):  # a doubtful escape in a string is not ours to remark on
-        try:
-            body = ast.parse(source).body
-        except (SyntaxError, ValueError):
-            body = []
-    found: Iterable[ast.stmt] = (each for each in body if isinstance(each, ast.FunctionDef) and each.name == "upgrade")
-    return next(iter(found), ast.Module([], []))
 
 
 def _work(call: ast.Call) -> Work | None:
