@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.surroundings.mapped import Mapped
+
+if TYPE_CHECKING:
+    from interlocking.review.schema.knowledge import Knowledge
 
 TransactionMode = Literal["guard", "each", "one", "unknown"]
 
@@ -84,7 +87,7 @@ class Context:
     models: Mapped | None = None
     sizes: Mapping[str, Size] = field(default_factory=dict)
     database: Database | None = None
-    seed: object | None = None
+    seed: Knowledge | None = None
     applied: frozenset[str] = frozenset()
     downgrades_before: bool = False
     settings: LintSettings = LintSettings()  # noqa: RUF009 - immutable

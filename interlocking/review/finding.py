@@ -10,6 +10,8 @@ Severity = Literal["error", "warning", "info"]
 Phase = Literal["expand", "contract", "data", "none"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+# Why a file could not be read that a busy machine may have caused: tried again next time, so never cached.
+TRANSIENT_PROBLEMS = frozenset({"deadline", "memory", "ended"})
 
 
 @dataclass(frozen=True, slots=True)

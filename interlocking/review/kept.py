@@ -10,13 +10,13 @@ from pathlib import Path
 
 from interlocking.environment import Project
 from interlocking.review.files import digest, fingerprint, load, locations_of, python_files, save, text_of
+from interlocking.review.finding import TRANSIENT_PROBLEMS
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.result import Review, from_data, to_data
 from interlocking.revisions.directory import revision_files
 
 _FOLDER = Path("review") / "results"
 _MOST = 8
-_PASSING = ("deadline", "memory", "ended")
 _GIT = ("HEAD", "packed-refs", "logs/HEAD", "refs/heads/main", "refs/heads/master", "refs/remotes/origin")
 
 
@@ -69,7 +69,7 @@ class Results:
 
     def keep(self, review: Review) -> Review:
         """Keep a result and return it; one that a busy machine may have caused is not kept."""
-        if not any(each.kind in _PASSING for each in review.unreadable):
+        if not any(each.kind in TRANSIENT_PROBLEMS for each in review.unreadable):
             save(self._path, to_data(review))
             self._forget()
         return review

@@ -30,7 +30,6 @@ class LintSettings:
         squawk: whether squawk gives a second opinion.
         squawk_severities: a level for each squawk rule.
         deadline: seconds a revision may take to be read.
-        large_rows: from how many rows on a table counts as large.
         small_rows: up to how many rows a table counts as small.
     """
 
@@ -43,7 +42,6 @@ class LintSettings:
     squawk: bool = True
     squawk_severities: Mapping[str, Level] = field(default_factory=dict)
     deadline: float = 10.0
-    large_rows: int = 1_000_000
     small_rows: int = 10_000
 
 
@@ -103,7 +101,6 @@ _READERS: dict[str, Reader] = {
     "squawk": switch,
     "squawk_severities": _levels,
     "deadline": duration,
-    "large_rows": _count,
     "small_rows": _count,
 }
 _TABLE = Table(

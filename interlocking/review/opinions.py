@@ -34,9 +34,7 @@ def join(
 
 def _also(finding: Finding, said: dict[tuple[str, str, int, str], list[str]]) -> tuple[str, ...]:
     rules = said.get((finding.revision, finding.direction, finding.line, finding.sql), ())
-    return tuple(
-        dict.fromkeys(rule for rule in rules if not rule.startswith(("prefer-", "require-lock", "require-st")))
-    )
+    return tuple(dict.fromkeys(rule for rule in rules if not rule.startswith(_ABOUT_ANYTHING)))
 
 
 def _shown(opinions: Sequence[Opinion], statements: Sequence[Statement], settings: LintSettings) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from interlocking.review.files import locations_of, read_text, text_of
 from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.model import Finding, Reading
 from interlocking.review.opinions import join
-from interlocking.review.reading.making import has_downgrade
+from interlocking.review.reading.making import writes_downgrade
 from interlocking.review.reading.rendering import Ahead
 from interlocking.review.reading.revisions import read_revisions
 from interlocking.review.result import Review
@@ -98,7 +98,7 @@ class _Reviewing:
         context = replace(
             self._context(chosen, one_release=one_release),
             deployed_first=deployed_first,
-            downgrades_before=any(has_downgrade(read_text(each.path)) for each in earlier),
+            downgrades_before=any(writes_downgrade(read_text(each.path)) for each in earlier),
         )
         readings = read_revisions(self._project, wanted, self._settings, server_version=self._version, ahead=ahead)
         last_known = len(wanted) - len(chosen)

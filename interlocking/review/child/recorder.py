@@ -65,11 +65,18 @@ class Running:
 
 
 class Recorder:
-    """Takes down one revision after the other."""
+    """Takes down one revision after the other.
+
+    Attributes:
+        path: the file of the revision.
+        running: the operation that runs; None between operations.
+        statements: what was sent, in order.
+        asked: the questions that were put to the database.
+    """
 
     def __init__(self) -> None:
         self.path = ""
-        self._running: Running | None = None
+        self.running: Running | None = None
         self._count = 0
         self._transaction = 0
         self._used = False
@@ -79,13 +86,13 @@ class Recorder:
 
     def begin(self, path: str) -> None:
         """Open a new page for one direction of the revision file at `path`."""
-        self.path, self._running, self._outside = path, None, False
+        self.path, self.running, self._outside = path, None, False
         self._transaction, self._used = 0, False
         self.statements, self.asked = [], []
 
     def statement(self, sql: str, parameters: Sequence[Any], *, rows: int, autocommit: bool) -> None:
         """Take a statement down, or a question when it is one."""
-        running = self._running
+        running = self.running
         if running is None and _is_question(sql):
             self.asked.append(" ".join(sql.split())[:_LONGEST_PARAMETER])
             return
@@ -101,12 +108,12 @@ class Recorder:
     def backfill(self, sql: str) -> None:
         """Take down what `interlocking.upgrade.backfill` does: in batches, each a transaction of its own."""
         self.ended()
-        with self.running(Running("backfill", self._next(), line_in(self.path))):
+        with self.during(Running("backfill", self._next(), line_in(self.path))):
             self.statement(sql, (), rows=1, autocommit=True)
 
     def control(self, word: str) -> None:
         """Take down that the revision itself ends the transaction, by a method of the connection."""
-        with self.running(Running(CONNECTION, self._next(), line_in(self.path))):
+        with self.during(Running(CONNECTION, self._next(), line_in(self.path))):
             self.statement(word, (), rows=1, autocommit=False)
 
     def ended(self) -> None:
@@ -116,23 +123,19 @@ class Recorder:
             self._transaction, self._used = self._transaction + 1, False
 
     @contextmanager
-    def running(self, operation: Running | None) -> Iterator[None]:
+    def during(self, operation: Running | None) -> Iterator[None]:
         """Take what is sent within the block for that of `operation`."""
-        before, self._running = self._running, operation
+        before, self.running = self.running, operation
         try:
             yield
         finally:
-            self._running = before
+            self.running = before
 
     def operation(self, operation: MigrateOperation, *, batch: bool) -> Running:
         """Return what is known of an operation that begins; one inside another belongs to the outer one."""
-        if self._running is not None and not batch:
-            return self._running
+        if self.running is not None and not batch:
+            return self.running
         return Running(_name(operation), self._next(), line_in(self.path), options(operation), batch)
-
-    def set_running(self, operation: Running | None) -> None:
-        """Take what is sent from now on for that of `operation`."""
-        self._running = operation
 
     def _next(self) -> int:
         self._count += 1
@@ -161,18 +164,14 @@ class Batch(list[Any]):
 
     def append(self, call: Any) -> None:  # noqa: ANN401 - Alembic's tuple
         """Remember the call with its origin."""
-        self._origins.append(self._recorder._running)  # noqa: SLF001 - its own notebook
+        self._origins.append(self._recorder.running)
         super().append(call)
 
     def __iter__(self) -> Iterator[Any]:
         """Go through the calls; what each sends is taken for that of its operation."""
-        before = self._recorder._running  # noqa: SLF001
-        try:
-            for call, origin in zip(super().__iter__(), self._origins, strict=False):
-                self._recorder.set_running(origin)
+        for call, origin in zip(super().__iter__(), self._origins, strict=False):
+            with self._recorder.during(origin):
                 yield call
-        finally:
-            self._recorder.set_running(before)
 
 
 def listen(recorder: Recorder) -> None:
@@ -183,7 +182,7 @@ def listen(recorder: Recorder) -> None:
 
     def invoked(self: Any, operation: MigrateOperation) -> Any:  # noqa: ANN401
         running = recorder.operation(operation, batch=isinstance(self, base.BatchOperations))
-        with recorder.running(running):
+        with recorder.during(running):
             return invoke(self, operation)
 
     def made(self: Any, *arguments: Any, **options_: Any) -> None:  # noqa: ANN401

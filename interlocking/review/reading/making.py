@@ -26,7 +26,7 @@ def python_of(source: str, path: Path, root: Path) -> Python:
     return read_python(tree, is_application=lambda module: is_application(module, root, home)) if tree else Python()
 
 
-def has_downgrade(source: str) -> bool:
+def writes_downgrade(source: str) -> bool:
     """Return whether a revision has a downgrade in which anything stands, read from its text alone."""
     tree = syntax_tree(source)
     facts = read_python(tree, is_application=lambda _: False).facts if tree else ()

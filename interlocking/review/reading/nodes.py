@@ -28,6 +28,11 @@ def dotted(parts: Iterable[Node] | None) -> str:
     return ".".join(names[1:] if len(names) > 1 and names[0] == "public" else names)
 
 
+def dropped_names(node: Node) -> list[str]:
+    """Return the names in a DropStmt: of relations, of types, of schemas, which are all written differently."""
+    return [each.sval if is_a(each, "String") else dotted(getattr(each, "names", each)) for each in node.objects]
+
+
 def split_name(name: str) -> tuple[str, str]:
     """Return schema (empty for the search path) and bare name."""
     schema, _, bare = name.rpartition(".")

@@ -8,6 +8,7 @@ from typing import Any
 
 from interlocking.environment import Project
 from interlocking.review.files import digest, fingerprint, load, locations_of, read_text, save
+from interlocking.review.finding import TRANSIENT_PROBLEMS
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
 from interlocking.review.reading.making import make_reading, python_of
@@ -44,9 +45,8 @@ def read_revisions(
     sources = {revision.id: read_text(revision.path) for revision in revisions}
     shelf = Shelf(project, server_version)
     answers = {id_: shelf.find(source) for id_, source in sources.items()}
-    python = {
-        each.id: python_of(sources[each.id], each.path, root) for each in revisions
-    }  # a child that starts takes longer
+    # before the child's first answer: it starts meanwhile, which takes longer than this
+    python = {each.id: python_of(sources[each.id], each.path, root) for each in revisions}
     missing = [revision for revision in revisions if answers[revision.id] is None]
     rendered = _rendered(project, missing, settings, server_version, ahead)
     for revision in revisions:
@@ -103,7 +103,7 @@ class Shelf:
 
     def put(self, source: str, answer: Mapping[str, Any]) -> None:
         """Keep what was said; a file that held the child up is tried again next time."""
-        if any(problem["kind"] in ("deadline", "memory", "ended") for problem in answer["problems"]):
+        if any(problem["kind"] in TRANSIENT_PROBLEMS for problem in answer["problems"]):
             return
         marks = {file: _mark(file) for file in answer["modules"]}
         self._answers[digest(source)] = {**answer, "marks": marks}

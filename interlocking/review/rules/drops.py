@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, dotted, split_name
+from interlocking.review.reading.nodes import Node, dropped_names, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.usage import BATCH_TABLE, who_uses
@@ -69,8 +69,7 @@ def cascade(place: Place, table: str, behavior: Node, what: str) -> Iterator[Fin
 def drop(place: Place, node: Node) -> Iterator[Finding]:
     """DROP TABLE, VIEW, TYPE, SCHEMA, ..."""
     kind = node.removeType.name
-    for each in node.objects:
-        name = dotted(each.names if hasattr(each, "names") else each) if not hasattr(each, "sval") else each.sval
+    for name in dropped_names(node):
         if kind == "OBJECT_TABLE":
             yield from _drop_table(place, name, node)
         elif kind == "OBJECT_SCHEMA":

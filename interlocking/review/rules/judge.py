@@ -132,7 +132,7 @@ class _Judging:
     def _is_in_seed(self, reading: Reading) -> bool:
         """Say whether the database has this revision; at the first that it has not, what it holds is all we know."""
         seed = self.context.seed
-        if not isinstance(seed, Knowledge) or self.seeded:
+        if seed is None or self.seeded:
             return False
         if reading.revision in self.context.applied and reading.revision not in self.judged:
             return True

@@ -8,6 +8,7 @@ from interlocking.review.model import Finding, Severity
 from interlocking.review.reading.nodes import Node, dotted, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.schema.effects import TRIGGER_COMMANDS
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 
 
@@ -216,7 +217,6 @@ def change_owner(place: Place, table: str, command: Node) -> Iterator[Finding]:
 _SECURITY = ("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity")
 _SWITCHES = ("Disable", "Enable", "EnableAlways", "EnableReplica")
 _RULES = tuple(f"AT_{switch}Rule" for switch in _SWITCHES)
-_TRIGGERS = tuple(f"AT_{switch}Trig{which}" for switch in _SWITCHES for which in ("", "All", "User"))
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "CreateTrigStmt": (create_trigger,),
@@ -229,6 +229,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {
     "AT_ChangeOwner": (change_owner,),
     **dict.fromkeys(_SECURITY, (row_security,)),
-    **dict.fromkeys(_TRIGGERS, (switch_trigger,)),
+    **dict.fromkeys(TRIGGER_COMMANDS, (switch_trigger,)),
     **dict.fromkeys(_RULES, (switch_rule,)),
 }

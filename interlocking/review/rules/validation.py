@@ -9,6 +9,7 @@ from interlocking.review.reading.nodes import Node, constraint_kind, dotted, rel
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.violations import broken_rows
+from interlocking.review.schema.effects import adds_to_domain
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE, Effect
 
 
@@ -67,13 +68,10 @@ def validate_in_one_statement(place: Place, node: Node) -> Iterator[Finding]:
 def alter_domain(place: Place, node: Node) -> Iterator[Finding]:
     """ALTER DOMAIN ADD CONSTRAINT."""
     name = dotted(node.typeName)
-    tests = node.subtype == "O" or (node.subtype == "C" and not node.def_.skip_validation)
     domain = place.known.domains.get(name)
-    if not tests or (domain and domain.made_by in place.release):
+    if not adds_to_domain(node) or (domain and domain.made_by in place.release):
         return
-    tables = [
-        t.name for t in place.known.tables.values() if any(c.type and c.type.name == name for c in t.columns.values())
-    ]
+    tables = place.known.tables_with(name)
     constraint = node.def_.conname if node.def_ and node.def_.conname else "constraint_name"
     yield place.found(
         "domain-constraint-validated",

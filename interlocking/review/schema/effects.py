@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from interlocking.review.reading.nodes import Node, constraint_kind, dotted, option, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, dotted, dropped_names, option, relation_name
 from interlocking.review.schema.bounds import check_proves_partition
-from interlocking.review.schema.burdens import (
-    burdens_of_column,
-    cost_of_type_change,
-    scans_for_not_null,
-)
+from interlocking.review.schema.burdens import TypeCost, burdens_of_column, cost_of_type_change, scans_for_not_null
 from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.locks import (
     ACCESS_EXCLUSIVE,
@@ -22,6 +18,7 @@ from interlocking.review.schema.locks import (
     SHARE,
     SHARE_ROW_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
+    STRENGTH,
     Effect,
     Work,
     stronger,
@@ -53,24 +50,35 @@ def _alter_table(node: Node, known: Knowledge) -> Iterator[Effect]:
 
 
 def _add_column(table: str, command: Node, known: Knowledge) -> Iterator[Effect]:
-    burdens = burdens_of_column(command.def_, known)
-    work: Work = "rewrite" if burdens & _REWRITING else "scan" if "check" in burdens else "brief"
-    work = "build" if work != "rewrite" and burdens & {"unique", "primary"} else work
-    yield Effect(table, ACCESS_EXCLUSIVE, "scan" if work == "brief" and "foreign-with-default" in burdens else work)
-    for constraint in command.def_.constraints or ():
-        if constraint.pktable:
-            yield Effect(relation_name(constraint.pktable), SHARE_ROW_EXCLUSIVE)
+    yield Effect(table, ACCESS_EXCLUSIVE, _work_of_column(burdens_of_column(command.def_, known)))
+    yield from _on(*(each.pktable for each in command.def_.constraints or ()), mode=SHARE_ROW_EXCLUSIVE)
 
 
-_REWRITING = {"volatile", "serial", "identity", "stored", "domain"}
+def _work_of_column(burdens: frozenset[str]) -> Work:
+    for work, causes in _CAUSES.items():
+        if burdens & causes:
+            return work
+    return "brief"
+
+
+_CAUSES: dict[Work, set[str]] = {  # the most work first
+    "rewrite": {"volatile", "serial", "identity", "stored", "domain"},
+    "build": {"unique", "primary"},
+    "scan": {"check", "foreign-with-default"},
+}
 
 
 def _change_type(table: str, command: Node, known: Knowledge) -> Iterator[Effect]:
-    cost = cost_of_type_change(table, command, known)
-    work: Work = {"nothing": "brief", "scan": "scan", "index": "build", "rewrite": "rewrite", "unknown": "rewrite"}[
-        cost
-    ]  # type: ignore[assignment]
-    yield Effect(table, ACCESS_EXCLUSIVE, work)
+    yield Effect(table, ACCESS_EXCLUSIVE, _WORK_OF_TYPE_CHANGE[cost_of_type_change(table, command, known)])
+
+
+_WORK_OF_TYPE_CHANGE: dict[TypeCost, Work] = {
+    "nothing": "brief",
+    "scan": "scan",
+    "index": "build",
+    "rewrite": "rewrite",
+    "unknown": "rewrite",
+}
 
 
 def _set_not_null(table: str, command: Node, known: Knowledge) -> Iterator[Effect]:
@@ -131,7 +139,7 @@ def _with(mode: str, work: Work = "brief") -> Callable[[str, Node, Knowledge], I
     return lambda table, _command, _known: iter((Effect(table, mode, work),))
 
 
-_TRIGGER_COMMANDS = (
+TRIGGER_COMMANDS = (
     "AT_EnableTrig",
     "AT_EnableAlwaysTrig",
     "AT_EnableReplicaTrig",
@@ -159,7 +167,7 @@ _COMMANDS: dict[str, Callable[[str, Node, Knowledge], Iterator[Effect]]] = {
     "AT_AddIdentity": _with(ACCESS_EXCLUSIVE),
     "AT_SetRelOptions": _with(SHARE_UPDATE_EXCLUSIVE),
     "AT_ResetRelOptions": _with(SHARE_UPDATE_EXCLUSIVE),
-    **{each: _with(SHARE_ROW_EXCLUSIVE) for each in _TRIGGER_COMMANDS},
+    **{each: _with(SHARE_ROW_EXCLUSIVE) for each in TRIGGER_COMMANDS},
     **{each: _with(SHARE_UPDATE_EXCLUSIVE) for each in _LIGHT_COMMANDS},
 }
 
@@ -182,17 +190,16 @@ def _create_table(node: Node, known: Knowledge) -> Iterator[Effect]:
 
 
 def _drop(node: Node, known: Knowledge) -> Iterator[Effect]:
-    kind = node.removeType.name
-    for each in node.objects:
-        name = dotted(each.names if hasattr(each, "names") else each)
-        if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
-            yield Effect(name, ACCESS_EXCLUSIVE)
-            references = (c.references for c in known.table(name).constraints.values() if c.references)
-            yield from (Effect(table, ACCESS_EXCLUSIVE) for table in references)
-        elif kind == "OBJECT_INDEX" and name in known.indexes:
-            yield Effect(known.indexes[name].table, SHARE_UPDATE_EXCLUSIVE if node.concurrent else ACCESS_EXCLUSIVE)
-        elif kind in ("OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE"):
-            yield Effect(dotted(each[:-1]), ACCESS_EXCLUSIVE)
+    kind, names = node.removeType.name, dropped_names(node)
+    if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
+        for name in names:
+            keys = known.table(name).constraints.values()
+            yield from (Effect(each, ACCESS_EXCLUSIVE) for each in (name, *(key.references for key in keys)) if each)
+    elif kind == "OBJECT_INDEX":
+        mode = SHARE_UPDATE_EXCLUSIVE if node.concurrent else ACCESS_EXCLUSIVE
+        yield from (Effect(known.indexes[name].table, mode) for name in names if name in known.indexes)
+    elif kind in ("OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE"):
+        yield from (Effect(dotted(each[:-1]), ACCESS_EXCLUSIVE) for each in node.objects)
 
 
 def _rename(node: Node, _known: Knowledge) -> Iterator[Effect]:
@@ -206,11 +213,13 @@ def _rename(node: Node, _known: Knowledge) -> Iterator[Effect]:
 
 
 def _alter_domain(node: Node, known: Knowledge) -> Iterator[Effect]:
-    adds = node.subtype == "O" or (node.subtype == "C" and not node.def_.skip_validation) or node.subtype == "V"
-    domain = dotted(node.typeName)
-    for table in known.tables.values() if adds else ():
-        if any(column.type and column.type.name == domain for column in table.columns.values()):
-            yield Effect(table.name, SHARE, "scan")
+    if adds_to_domain(node) or node.subtype == "V":  # VALIDATE CONSTRAINT
+        yield from (Effect(table, SHARE, "scan") for table in known.tables_with(dotted(node.typeName)))
+
+
+def adds_to_domain(node: Node) -> bool:
+    """Say whether an ALTER DOMAIN adds a constraint that it tests at once: SET NOT NULL, or ADD without NOT VALID."""
+    return bool(node.subtype == "O" or (node.subtype == "C" and not node.def_.skip_validation))
 
 
 def _refresh(node: Node, _known: Knowledge) -> Iterator[Effect]:
@@ -227,17 +236,10 @@ def _reindex(node: Node, known: Knowledge) -> Iterator[Effect]:
 
 
 def _vacuum(node: Node, _known: Knowledge) -> Iterator[Effect]:
-    full = node.is_vacuumcmd and option(node.options, "full")
-    for each in node.rels or ():
-        yield (
-            Effect(relation_name(each.relation), ACCESS_EXCLUSIVE, "rewrite")
-            if full
-            else Effect(relation_name(each.relation), SHARE_UPDATE_EXCLUSIVE)
-        )
-
-
-def _rows(node: Node, _known: Knowledge) -> Iterator[Effect]:
-    yield Effect(relation_name(node.relation), ROW_EXCLUSIVE, "rows")
+    relations = [each.relation for each in node.rels or ()]
+    if node.is_vacuumcmd and option(node.options, "full"):
+        return _on(*relations, work="rewrite")
+    return _on(*relations, mode=SHARE_UPDATE_EXCLUSIVE)
 
 
 def _insert(node: Node, _known: Knowledge) -> Iterator[Effect]:
@@ -245,8 +247,12 @@ def _insert(node: Node, _known: Knowledge) -> Iterator[Effect]:
     yield Effect(relation_name(node.relation), ROW_EXCLUSIVE, "rows" if copies else "brief")
 
 
-_LOCK_MODES = {1: "access share", 2: "row share", 3: ROW_EXCLUSIVE, 4: SHARE_UPDATE_EXCLUSIVE, 5: SHARE}
-_LOCK_MODES |= {6: SHARE_ROW_EXCLUSIVE, 7: EXCLUSIVE, 8: ACCESS_EXCLUSIVE}
+def _on(*relations: Node, mode: str = ACCESS_EXCLUSIVE, work: Work = "brief") -> Iterator[Effect]:
+    """Yield the same effect on each relation that the statement names."""
+    return (Effect(relation_name(each), mode, work) for each in relations if each)
+
+
+_LOCK_MODES = {number: mode for mode, number in STRENGTH.items()}  # LockStmt counts them from 1, as lockdefs.h does
 
 _EFFECTS: dict[str, Callable[[Node, Knowledge], Iterator[Effect]]] = {
     "AlterTableStmt": _alter_table,
@@ -258,20 +264,17 @@ _EFFECTS: dict[str, Callable[[Node, Knowledge], Iterator[Effect]]] = {
     "RefreshMatViewStmt": _refresh,
     "ReindexStmt": _reindex,
     "VacuumStmt": _vacuum,
-    "ClusterStmt": lambda node, _: iter(
-        (Effect(relation_name(node.relation), ACCESS_EXCLUSIVE, "rewrite"),) if node.relation else ()
-    ),
-    "TruncateStmt": lambda node, _: (Effect(relation_name(each), ACCESS_EXCLUSIVE) for each in node.relations),
-    "LockStmt": lambda node, _: (Effect(relation_name(each), _LOCK_MODES[node.mode]) for each in node.relations),
-    "CreateTrigStmt": lambda node, _: iter((Effect(relation_name(node.relation), SHARE_ROW_EXCLUSIVE),)),
-    "CreatePolicyStmt": lambda node, _: iter((Effect(relation_name(node.table), ACCESS_EXCLUSIVE),)),
-    "AlterPolicyStmt": lambda node, _: iter((Effect(relation_name(node.table), ACCESS_EXCLUSIVE),)),
-    "RuleStmt": lambda node, _: iter((Effect(relation_name(node.relation), ACCESS_EXCLUSIVE),)),
-    "AlterObjectSchemaStmt": lambda node, _: iter(
-        (Effect(relation_name(node.relation), ACCESS_EXCLUSIVE),) if node.relation else ()
-    ),
-    "UpdateStmt": _rows,
-    "DeleteStmt": _rows,
+    "ClusterStmt": lambda node, _: _on(node.relation, work="rewrite"),
+    "TruncateStmt": lambda node, _: _on(*node.relations),
+    "LockStmt": lambda node, _: _on(*node.relations, mode=_LOCK_MODES[node.mode]),
+    "CreateTrigStmt": lambda node, _: _on(node.relation, mode=SHARE_ROW_EXCLUSIVE),
+    "CreatePolicyStmt": lambda node, _: _on(node.table),
+    "AlterPolicyStmt": lambda node, _: _on(node.table),
+    "RuleStmt": lambda node, _: _on(node.relation),
+    "AlterObjectSchemaStmt": lambda node, _: _on(node.relation),
     "InsertStmt": _insert,
-    "MergeStmt": _rows,
+    **dict.fromkeys(
+        ("UpdateStmt", "DeleteStmt", "MergeStmt"),
+        lambda node, _: _on(node.relation, mode=ROW_EXCLUSIVE, work="rows"),
+    ),
 }

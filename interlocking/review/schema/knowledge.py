@@ -14,6 +14,7 @@ from interlocking.review.schema.sqltypes import SqlType
 
 Kind = Literal["table", "partitioned", "view", "materialized"]
 BEFORE = ""  # `made_by` of what was there before the history that we know
+UTC_ZONES = frozenset({"UTC", "ETC/UTC", "GMT", "ETC/GMT", "ZULU", "ETC/ZULU", "UCT", "UNIVERSAL"})  # in upper case
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,11 @@ class Knowledge:
     def column(self, table: str, name: str) -> Column:
         """Return what is known of a column: nothing when it is not there."""
         return self.table(table).columns.get(name) or Column()
+
+    def tables_with(self, type_name: str) -> list[str]:
+        """Return the names of the tables that have a column of a type."""
+        tables = self.tables.values()
+        return [t.name for t in tables if any(c.type and c.type.name == type_name for c in t.columns.values())]
 
     def seen_twice(self, table: str, columns: tuple[str, ...]) -> bool:
         """Say whether the history itself inserted two rows with the same values."""

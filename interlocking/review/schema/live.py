@@ -14,11 +14,20 @@ from interlocking.review.context import Size
 from interlocking.review.reading.nodes import columns_in, proved_not_null, split_name
 from interlocking.review.reading.parsing import parse
 from interlocking.review.schema import live_statements
-from interlocking.review.schema.knowledge import Column, Constraint, Domain, EnumType, Index, Kind, Knowledge, Table
+from interlocking.review.schema.knowledge import (
+    UTC_ZONES,
+    Column,
+    Constraint,
+    Domain,
+    EnumType,
+    Index,
+    Kind,
+    Knowledge,
+    Table,
+)
 from interlocking.review.schema.sqltypes import parse_type
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL jit = off"
-_UTC = ("UTC", "ETC/UTC", "GMT", "ETC/GMT", "ZULU", "ETC/ZULU", "UCT", "UNIVERSAL")
 _KINDS: Mapping[str, Kind] = {"p": "partitioned", "v": "view", "m": "materialized"}
 _CONSTRAINTS = {"c": "check", "f": "foreign", "u": "unique", "p": "primary", "x": "exclusion", "n": "notnull"}
 _VERSION_STEP = 10_000
@@ -134,7 +143,7 @@ def read_live(connection: extensions.connection, *, sizes: bool = False) -> Live
 
 def _read(cursor: extensions.cursor, connection: extensions.connection, *, sizes: bool) -> Live:
     version, zone = _rows(cursor, live_statements.SERVER)[0]
-    known = Knowledge(live=True, sizes=sizes, utc=zone in _UTC, version_number=version)
+    known = Knowledge(live=True, sizes=sizes, utc=zone in UTC_ZONES, version_number=version)
     measured: dict[str, Size] = {}
     for name, kind, rows, size, parent, key, policies, default in _rows(cursor, live_statements.TABLES):
         known.tables[name] = Table(

@@ -15,7 +15,7 @@ EXCLUSIVE = "exclusive"
 ACCESS_EXCLUSIVE = "access exclusive"
 
 _ORDER = ("access share", "row share", ROW_EXCLUSIVE, SHARE_UPDATE_EXCLUSIVE, SHARE, SHARE_ROW_EXCLUSIVE, EXCLUSIVE)
-STRENGTH = {mode: strength for strength, mode in enumerate((*_ORDER, ACCESS_EXCLUSIVE))}
+STRENGTH = {mode: strength for strength, mode in enumerate((*_ORDER, ACCESS_EXCLUSIVE), 1)}
 WORKS: tuple[Work, ...] = ("brief", "rows", "scan", "build", "rewrite")
 BLOCKS = {
     ACCESS_EXCLUSIVE: "reads and writes",

@@ -11,6 +11,7 @@ from interlocking.review.reading.nodes import (
     beside,
     constraint_kind,
     dotted,
+    dropped_names,
     is_a,
     is_null,
     relation_name,
@@ -229,8 +230,7 @@ _TEMPORARY = "t"  # RELPERSISTENCE_TEMP
 
 def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
     kind = node.removeType.name
-    for each in node.objects:
-        name = dotted(each.names if hasattr(each, "names") else each)
+    for name in dropped_names(node):
         if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
             _forget_table(knowledge, name)
         elif kind == "OBJECT_INDEX":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlocking.review.reading.nodes import Node, constraint_kind, dotted, written
-from interlocking.review.schema.knowledge import Domain, EnumType, Knowledge
+from interlocking.review.schema.knowledge import UTC_ZONES, Domain, EnumType, Knowledge
 from interlocking.review.schema.replay_names import renamed
 from interlocking.review.schema.sqltypes import type_of
 
@@ -58,4 +58,4 @@ def set_variable(knowledge: Knowledge, node: Node, _revision: str) -> None:
     """SET: what it says about the time zone."""
     if (node.name or "").lower() == "timezone" and node.args:
         zone = getattr(getattr(node.args[0], "val", None), "sval", "")
-        knowledge.utc = zone.upper() in ("UTC", "ETC/UTC", "GMT", "ETC/GMT", "ZULU")
+        knowledge.utc = zone.upper() in UTC_ZONES

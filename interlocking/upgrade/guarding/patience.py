@@ -21,12 +21,10 @@ class Patience:
     Args:
         first: lock timeout of the first try.
         ceiling: the longest.
-        budget: how long to wait in all.
     """
 
     first: float
     ceiling: float
-    budget: float
 
     def lock_timeout(self, failures: int) -> float:
         """Return the timeout of the try that follows so many failed ones."""

@@ -45,7 +45,7 @@ class Insistence:
 
     def __init__(self, settings: GuardSettings, side: Side, *, own: int, say: Callable[[str], None]) -> None:
         self._settings = settings
-        self._patience = Patience(settings.lock_timeout, settings.lock_timeout_ceiling, settings.patience)
+        self._patience = Patience(settings.lock_timeout, settings.lock_timeout_ceiling)
         self._side = side
         self._own = own
         self._say = say
