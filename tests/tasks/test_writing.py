@@ -18,20 +18,14 @@ Table("customer", metadata, Column("id", Integer, primary_key=True), Column("ema
 """
 
 NASTY = {
-    "quotes": """it's "quoted" and 'quoted'""",
-    "newlines": "first line\nimport os; os.system('touch pwned')\n",
-    "parent": "../../../pwned",
-    "shell": "a; touch pwned; $(touch pwned) `touch pwned` | touch pwned && touch pwned > pwned",
-    "unicode": "Müller 雪 🚂 \u202eback\u202c",
     "dash": "-x",
     "long dash": "--x y",
-    "variables": "${x} ${open('pwned','w')} %(here)s %s %% {0} <% import os %>",
-    "triple quotes": '""" + open("pwned", "w").write("") + """',
-    "triple single": "'''",
-    "backslashes": "\\ \\n \\N{DASH} \\",
-    "long": "one very long sentence about everything that this revision will ever do to the schema",
     "only symbols": "!!! ???",
     "mako": "## comment\n% if True:\nx\n% endif",
+    "long": "one very long sentence about everything that this revision will ever do to the schema",
+    "code": '""" + open("pwned", "w").write("") + """ \'\'\' \\ \\n \\N{DASH}\nimport os; os.system(\'touch pwned\')\n \\',
+    "other languages": "../../../pwned; touch pwned; $(touch pwned) `touch pwned` | touch pwned && touch pwned > pwned "
+    "${x} ${open('pwned','w')} %(here)s %s %% {0} <% import os %> Müller 雪 🚂 \u202eback\u202c it's \"quoted\"",
 }
 
 
