@@ -256,8 +256,8 @@ def session(url: str, sql: str = "", name: str = "test"):
         connection.close()
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Wait for a condition."""
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Wait for a condition, however slow the machine is."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came true"

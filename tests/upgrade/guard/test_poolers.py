@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
 
-import psycopg2
 import pytest
 
 from interlocking.postgres.url import parse
-from tests.upgrade.guard.histories import History, rows
+from tests.upgrade.guard.histories import History, rows, until
 from tests.upgrade.guard.poolers import pgbouncer
+
+# A process of their own: the runner is a fork of the test, which must not have threads that connect.
+USERS = """
+import sys, threading
+import psycopg2
+
+def use():
+    while True:
+        connection = psycopg2.connect(sys.argv[1])
+        connection.cursor().execute("SELECT pg_sleep(0.002)")
+        connection.close()
+
+for _ in range(4):
+    threading.Thread(target=use).start()
+"""
+USED = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(0.002)'"
 
 
 @pytest.fixture
@@ -35,24 +51,15 @@ def test_transaction_mode_is_refused_before_anything_runs(with_revision: History
 
 def test_transaction_mode_is_recognised_while_others_use_the_pool(with_revision: History) -> None:
     """They take and give back the sessions all the time."""
-    over = threading.Event()
-
-    def use(url: str) -> None:
-        while not over.is_set():
-            connection = psycopg2.connect(url)
-            connection.cursor().execute("SELECT pg_sleep(0.002)")
-            connection.close()
-
-    with pgbouncer(with_revision.url, "transaction", size=6) as pooled:
-        users = [threading.Thread(target=use, args=(pooled,)) for _ in range(4)]
-        for each in users:
-            each.start()
+    with (
+        pgbouncer(with_revision.url, "transaction", size=6) as pooled,
+        subprocess.Popen([sys.executable, "-c", USERS, pooled]) as users,
+    ):
         try:
+            until(lambda: with_revision.rows(USED))
             status, said = with_revision.run("upgrade", "head", url=pooled)
         finally:
-            over.set()
-            for each in users:
-                each.join()
+            users.kill()
 
     assert 3 == status, said
 
