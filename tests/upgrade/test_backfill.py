@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 
 import psycopg2
@@ -14,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from psycopg2.extras import PhysicalReplicationConnection
+from psycopg2.extras import PhysicalReplicationConnection, ReplicationCursor
 
 from interlocking.errors import IncompleteError, RefusedError, UsageError
 from interlocking.postgres.url import parse
@@ -23,7 +24,15 @@ from interlocking.upgrade.backfilling.backfills import Backfilled, listening
 from interlocking.upgrade.backfilling.pace import Backfilling
 from tests.servers import Server
 
-STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND replay_lsn IS NOT NULL"
+LOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+# 1, but in the middle of the table it waits for a lock that the test has.
+GATE = """
+CREATE FUNCTION through_gate(id bigint) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+    IF id = 200 THEN PERFORM pg_advisory_xact_lock(1); END IF;
+    RETURN 1;
+END $$
+"""
 FAST = {"duty": 1.0, "lock_timeout": 0.02}
 
 
@@ -307,27 +316,27 @@ def test_a_locked_row_is_waited_for_without_holding_others(shop: Shop) -> None:
 
 def test_a_deadlock_with_a_writer_is_tried_again(server: Server) -> None:
     """The batch is rolled back and done later; the writer notices nothing."""
-    url = server.make_database(
-        settings="deadlock_timeout = '1s'"
-    )  # time for the writer to wait as well: who looks last is ended
+    url = server.make_database(settings="deadlock_timeout = '10ms'")  # who looks last is ended: not the writer
     shop = Shop(url)
     shop.fill(400)
-    with psycopg2.connect(url, options="-c deadlock_timeout=60s") as writer, ThreadPoolExecutor(1) as pool:
+    shop.execute(GATE)
+    gate = psycopg2.connect(url)
+    gate.cursor().execute("SELECT pg_advisory_lock(1)")
+    with psycopg2.connect(url, options="-c deadlock_timeout=1h") as writer, ThreadPoolExecutor(2) as pool:
         writer.cursor().execute("UPDATE orders SET total = 1 WHERE id = 400")
-        running = pool.submit(shop.backfill, set={"n": "n + 1"}, lock_timeout=60.0)
-        wait_until(
-            lambda: shop.value(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                " AND application_name = 'interlocking backfill'"
-            )
-        )
-        writer.cursor().execute("UPDATE orders SET total = 1 WHERE id = 1")
+        running = pool.submit(shop.backfill, set={"n": "n + through_gate(id)"}, lock_timeout=600.0)
+        wait_until(lambda: shop.value(f"{LOCKED} AND application_name = 'interlocking backfill'"))
+        writing = pool.submit(writer.cursor().execute, "UPDATE orders SET total = 1 WHERE id = 1")
+        wait_until(lambda: shop.value(f"{LOCKED} AND pid = {writer.info.backend_pid}"))
+        gate.close()  # only now the batch comes to the row that the writer has
+        writing.result()
         writer.commit()
         done = running.result()
     writer.close()
-    server.drop(url)
 
     assert 1 <= done.retries
+    assert 400 == shop.value("SELECT count(*) FROM orders WHERE n = 1")
+    server.drop(url)
 
 
 def test_out_of_patience_it_stops_and_keeps_its_place(shop: Shop) -> None:
@@ -395,15 +404,10 @@ def test_memory_stays_flat(shop: Shop) -> None:
 
 
 def test_it_waits_for_a_replica_that_falls_behind(shop: Shop) -> None:
-    """A replica that speaks the real protocol, and reports what it is told to."""
+    """And goes on when that has caught up."""
     shop.fill(2000)
     heard: list[Backfilling] = []
-    with psycopg2.connect(shop.url, connection_factory=PhysicalReplicationConnection) as replica:
-        feed = replica.cursor()
-        start = shop.value("SELECT pg_current_wal_lsn()")
-        feed.start_replication(start_lsn=start, decode=False)
-        report(feed, start)
-        wait_until(lambda: shop.value(STREAMING))
+    with replica(shop) as feed:
 
         def catch_up(state: Backfilling) -> None:
             heard.append(state)
@@ -419,15 +423,8 @@ def test_it_waits_for_a_replica_that_falls_behind(shop: Shop) -> None:
 def test_a_replica_that_stays_behind_ends_the_patience(shop: Shop) -> None:
     """It is named."""
     shop.fill(2000)
-    with psycopg2.connect(shop.url, connection_factory=PhysicalReplicationConnection) as replica:
-        feed = replica.cursor()
-        start = shop.value("SELECT pg_current_wal_lsn()")
-        feed.start_replication(start_lsn=start, decode=False)
-        report(feed, start)
-        wait_until(lambda: shop.value(STREAMING))
-
-        with pytest.raises(IncompleteError, match=r"replica .* did not catch up"):
-            shop.backfill(set={"n": "n + 1"}, max_lag_bytes=10_000, patience=0.1)
+    with replica(shop), pytest.raises(IncompleteError, match=r"replica .* did not catch up"):
+        shop.backfill(set={"n": "n + 1"}, max_lag_bytes=10_000, patience=0.1)
 
 
 def test_an_outer_transaction_is_refused_in_words(shop: Shop) -> None:
@@ -444,14 +441,31 @@ def test_a_pace_that_cannot_be_is_refused(shop: Shop, options: dict) -> None:
         shop.backfill(set={"n": "1"}, **options)
 
 
-def report(feed: object, position: object) -> None:
+@contextmanager
+def replica(shop: Shop) -> Iterator[ReplicationCursor]:
+    """A replica that speaks the real protocol, has all that there is, and reports what it is told to."""
+    connection = psycopg2.connect(shop.url, connection_factory=PhysicalReplicationConnection)
+    itself = f"SELECT count(*) FROM pg_stat_replication WHERE pid = {connection.info.backend_pid}"
+    try:
+        feed = connection.cursor()
+        start = shop.value("SELECT pg_current_wal_lsn()")
+        feed.start_replication(start_lsn=start, decode=False)
+        report(feed, start)
+        wait_until(lambda: shop.value(f"{itself} AND state = 'streaming' AND replay_lsn IS NOT NULL"))
+        yield feed
+    finally:
+        connection.close()
+        wait_until(lambda: not shop.value(itself))  # the next test's server is the same
+
+
+def report(feed: ReplicationCursor, position: object) -> None:
     """Let the replica say how far it has come."""
     high, low = (int(part, 16) for part in str(position).split("/"))
     lsn = (high << 32) + low
     feed.send_feedback(write_lsn=lsn, flush_lsn=lsn, apply_lsn=lsn, force=True)
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = 120) -> None:
     """Ask until the answer is yes."""
     deadline = time.monotonic() + seconds
     while not condition():
