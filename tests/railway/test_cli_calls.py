@@ -26,8 +26,8 @@ from interlocking.railway.waiting import take_backup, wait_for
 from tests.railway.adapters import ACCOUNT, QUICK, Told, asked, open_shop
 from tests.railway.conftest import MakeShop
 from tests.railway.local.calls import Shop
-from tests.railway.local.platforms import wait_until
 from tests.tasks.projects import REPOSITORY
+from tests.waiting import wait_until
 
 
 def code_of(caught: pytest.ExceptionInfo[InterlockingError]) -> str:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,11 +15,12 @@ from typing import Any
 
 import psycopg2
 
+from tests.waiting import DEADLINE_SECONDS, wait_until
+
 REPOSITORY = Path(__file__).parent.parent.parent
 INVOKE = str(Path(sys.executable).parent / "invoke")
 PASSWORD = "canary-p4ssw%rd"
 TOKEN = "canary-t0ken"
-DEADLINE_SECONDS = 60
 
 TASKS_FILE = """
 from pathlib import Path
@@ -251,10 +251,7 @@ class TinyProject:
 
     def wait_for(self, question: str) -> None:
         """Wait until a query on the database has rows."""
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not self.sql(question):
-            assert time.monotonic() < deadline, question
-            time.sleep(0.02)
+        wait_until(lambda: self.sql(question), lambda: question)
 
     def applied(self) -> list[str]:
         """What the version table holds; nothing when there is no such table."""

@@ -6,7 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from tests.tasks.projects import DEADLINE_SECONDS, TinyProject
+from tests.tasks.projects import TinyProject
+from tests.waiting import DEADLINE_SECONDS
 
 GOOD = "python -c \"print('good ran')\""
 BAD = 'python -c "raise SystemExit(3)"'

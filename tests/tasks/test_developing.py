@@ -9,8 +9,9 @@ import subprocess
 import urllib.request
 from urllib.error import URLError
 
-from tests.tasks.projects import DEADLINE_SECONDS, Ran, TinyProject, checked
+from tests.tasks.projects import Ran, TinyProject, checked
 from tests.tasks.test_interrupting import assert_no_child
+from tests.waiting import DEADLINE_SECONDS
 
 
 def free_port() -> int:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.servers import Server
 from tests.tasks.conftest import upgraded_template
-from tests.tasks.projects import DEADLINE_SECONDS, REPOSITORY, Ran, TinyProject, checked, flask_project
+from tests.tasks.projects import REPOSITORY, Ran, TinyProject, checked, flask_project
+from tests.waiting import DEADLINE_SECONDS
 
 AUDIT = "SELECT revision, direction, outcome FROM interlocking_audit ORDER BY id"
 NOTE = 'op.execute("ALTER TABLE shop ADD COLUMN note text")'

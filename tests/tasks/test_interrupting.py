@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.railway.local.platforms import wait_until
 from tests.servers import Server
-from tests.tasks.projects import DEADLINE_SECONDS, REPOSITORY, Ran, TinyProject, checked
+from tests.tasks.projects import REPOSITORY, Ran, TinyProject, checked
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 SLEEP = 'op.execute("SELECT pg_sleep(600)")'
 SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'"

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pexpect
 import pytest
 
-from tests.tasks.projects import DEADLINE_SECONDS, INVOKE, PASSWORD, TinyProject
+from tests.tasks.projects import INVOKE, PASSWORD, TinyProject
+from tests.waiting import DEADLINE_SECONDS
 
 ESCAPE = "\x1b["
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import psycopg2
 import pytest
@@ -56,6 +56,7 @@ def audited(empty: str) -> Iterator[Audited]:
 
 def test_a_row_exists_before_the_work_and_is_finished_after_it(audited: Audited) -> None:
     """A crash in between leaves a trace."""
+    earliest = datetime.now(UTC)
     attempt = audited.recorder.begin("r1", "upgrade", checksum="v1:a")
     (before,) = audited.rows()
     audited.recorder.finish(attempt, "applied", tries=3, waited=0.25)
@@ -65,8 +66,9 @@ def test_a_row_exists_before_the_work_and_is_finished_after_it(audited: Audited)
     assert ("r1", "upgrade", "v1:a", "applied", 3, 0.25, "") == (
         after.revision, after.direction, after.checksum, after.outcome, after.tries, after.waited, after.error,
     )  # fmt: skip
-    assert 0 < after.seconds < 5
-    assert abs(datetime.now(UTC) - after.started) < timedelta(seconds=30)
+    latest = datetime.now(UTC)
+    assert earliest <= after.started <= latest
+    assert 0 < after.seconds <= (latest - earliest).total_seconds()
 
 
 def test_an_end_may_wait_for_the_next_row_or_the_end_of_all(audited: Audited) -> None:

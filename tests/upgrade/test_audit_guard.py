@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from interlocking.upgrade.audit.row import AuditRow
 from interlocking.upgrade.audit.trail import last_rows
 from interlocking.upgrade.verifying.checksum import checksum
 from tests.upgrade.projects import Folder, plain_project
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 ENV = """
 import logging
@@ -53,7 +53,7 @@ class Guarded:
 
     def run(self, *words: str) -> tuple[int, str]:
         process = self.start(*words)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=DEADLINE_SECONDS)
         return process.returncode, said
 
     def rows(self) -> list[AuditRow]:
@@ -112,18 +112,15 @@ def test_an_edited_applied_file_is_refused_before_anything_runs(guarded: Guarded
 def test_the_row_of_a_killed_runner_is_closed_by_the_next(guarded: Guarded) -> None:
     """With what the version table says: the revision was rolled back."""
     guarded.run("upgrade", "r2")
-    slow = guarded.folder.revision("r3", down="r2", up='op.execute("SELECT pg_sleep(60)")')
+    slow = guarded.folder.revision("r3", down="r2", up='op.execute("SELECT pg_sleep(600)")')
     process = guarded.start("upgrade", "head")
-    deadline = time.monotonic() + 30
-    while "running" not in [row.outcome for row in guarded.rows()]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: "running" in [row.outcome for row in guarded.rows()])
     process.send_signal(signal.SIGKILL)
     process.communicate()
     guarded.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
     )
-    slow.write_text(slow.read_text().replace("SELECT pg_sleep(60)", "SELECT 1"))
+    slow.write_text(slow.read_text().replace("SELECT pg_sleep(600)", "SELECT 1"))
     guarded.run("upgrade", "head")
 
     assert ["interrupted", "applied"] == [row.outcome for row in guarded.rows() if row.revision == "r3"]
@@ -131,14 +128,11 @@ def test_the_row_of_a_killed_runner_is_closed_by_the_next(guarded: Guarded) -> N
 
 def test_ctrl_c_is_told_apart_from_a_failure(guarded: Guarded) -> None:
     """The person who looks later wants to know."""
-    guarded.folder.revision("r3", down="r2", up='op.execute("SELECT pg_sleep(60)")')
+    guarded.folder.revision("r3", down="r2", up='op.execute("SELECT pg_sleep(600)")')
     process = guarded.start("upgrade", "head")
-    deadline = time.monotonic() + 30
-    while "r3" not in [row.revision for row in guarded.rows()]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: "r3" in [row.revision for row in guarded.rows()])
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=DEADLINE_SECONDS)
 
     assert "interrupted" == guarded.rows()[-1].outcome
 

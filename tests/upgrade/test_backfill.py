@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from interlocking.upgrade import backfill
 from interlocking.upgrade.backfilling.backfills import Backfilled, listening
 from interlocking.upgrade.backfilling.pace import Backfilling
 from tests.servers import Server
+from tests.waiting import wait_until
 
 LOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 # 1, but in the middle of the table it waits for a lock that the test has.
@@ -463,11 +463,3 @@ def report(feed: ReplicationCursor, position: object) -> None:
     high, low = (int(part, 16) for part in str(position).split("/"))
     lsn = (high << 32) + low
     feed.send_feedback(write_lsn=lsn, flush_lsn=lsn, apply_lsn=lsn, force=True)
-
-
-def wait_until(condition: Callable[[], object], *, seconds: float = 120) -> None:
-    """Ask until the answer is yes."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)

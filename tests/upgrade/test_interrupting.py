@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import psycopg2
 import pytest
@@ -29,21 +28,19 @@ def interrupt_at(text: str, error: BaseException) -> object:
 def test_a_revision_that_waits_for_a_lock_is_ended_and_rolled_back(
     plain: Folder, database: str, error: BaseException, code: int
 ) -> None:
-    """A backend left in the lock's queue would keep every later reader waiting."""
+    """While the lock cannot be had; a backend left in its queue would keep every later reader waiting."""
     plain.table("a")
     Alembic(plain.load(database), parse(database)).upgrade()
     plain.revision("b", down="a", up="op.execute('CREATE TABLE half ()'); op.execute('LOCK a')")
     reader = psycopg2.connect(database)
     reader.cursor().execute("SELECT FROM a")
-    started = time.monotonic()
 
     with pytest.raises(StoppedError) as caught:
         Alembic(plain.load(database), parse(database), interrupt_at("upgrade b", error)).upgrade()
 
     assert code == exit_code(caught.value)
     assert "the database is at a, as before" in caught.value.why
-    assert 5 > time.monotonic() - started
     with reader.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'a'::regclass")
         assert (0,) == cursor.fetchone()
     reader.close()

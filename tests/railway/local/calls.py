@@ -18,7 +18,7 @@ from interlocking.railway.local import deployments
 from interlocking.railway.local.creation import ACCOUNT_TOKEN, ServiceSpec, create_world, install, postgres
 from interlocking.railway.local.entities import Deployment, Instance
 from interlocking.railway.local.state import State, World
-from tests.railway.local.platforms import DEADLINE
+from tests.waiting import DEADLINE_SECONDS
 
 DATABASE = "postgresql://ada:canary-password@127.0.0.1:5999/shop"
 WEB = ServiceSpec("web", {"DATABASE_URL": "${{Postgres.DATABASE_URL}}", "FLASK_ENV": "production"})
@@ -120,7 +120,7 @@ def on_terminal(shop: Shop, *argv: str, until: Callable[[str], bool] = lambda _s
         stderr=follower,
     )
     os.close(follower)
-    seen, pressed, deadline = "", False, time.monotonic() + DEADLINE
+    seen, pressed, deadline = "", False, time.monotonic() + DEADLINE_SECONDS
     while child.poll() is None or readable(leader):
         assert time.monotonic() < deadline, seen
         if readable(leader):
@@ -132,7 +132,7 @@ def on_terminal(shop: Shop, *argv: str, until: Callable[[str], bool] = lambda _s
             child.send_signal(signal.SIGINT)
             pressed = True
     os.close(leader)
-    return Answer(child.wait(DEADLINE), seen.replace("\r\n", "\n"), "")
+    return Answer(child.wait(DEADLINE_SECONDS), seen.replace("\r\n", "\n"), "")
 
 
 def readable(descriptor: int) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ from interlocking.railway.local.creation import DEFAULT_DATE, ServiceSpec, creat
 from interlocking.railway.local.entities import Deployment, Instance
 from interlocking.railway.local.platform import stop
 from interlocking.railway.local.state import World
+from tests.waiting import wait_until
 
-DEADLINE = 40.0
 _ENDS = ("SUCCESS", "FAILED", "CRASHED", "SKIPPED", "REMOVED")
 
 
@@ -136,14 +135,6 @@ def get(url: str, *, timeout: float = 10) -> tuple[int, str]:
             return error.code, error.read().decode()
     except OSError as error:
         return 0, str(error)
-
-
-def wait_until(condition: Callable[[], bool], story: Callable[[], str] = str) -> None:
-    """Wait for a condition, and fail with a story when it does not come true."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, story()
-        time.sleep(0.02)
 
 
 def is_running(pid: int | None) -> bool:

@@ -12,7 +12,8 @@ import pytest
 from interlocking.railway.local.creation import ServiceSpec, postgres
 from interlocking.railway.local.platform import stop
 from tests.railway.local.calls import DATABASE, Answer, Shop, make_shop
-from tests.railway.local.platforms import get, wait_until, write_app
+from tests.railway.local.platforms import get, write_app
+from tests.waiting import wait_until
 
 HEAD = "from railway_sdk import define_railway, postgres, preserve, project, service\n"
 KEEP = 'env={"DATABASE_URL": preserve(), "FLASK_ENV": preserve()}'

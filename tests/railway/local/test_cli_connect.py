@@ -17,7 +17,8 @@ from interlocking.postgres.url import parse
 from interlocking.railway.local.creation import PROJECT_TOKEN, ServiceSpec, postgres
 from interlocking.railway.local.platform import stop
 from tests.railway.local.calls import Shop, make_shop
-from tests.railway.local.platforms import DEADLINE, wait_until, write_app
+from tests.railway.local.platforms import write_app
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 TUNNEL = ("connect", "Postgres", "--tunnel-only")
 PROJECT = {"RAILWAY_TOKEN": PROJECT_TOKEN}
@@ -49,7 +50,7 @@ def tunnel(shop: Shop, *flags: str) -> Iterator[tuple[subprocess.Popen[str], dic
         yield child, block(child)
     finally:
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=DEADLINE)
+        child.communicate(timeout=DEADLINE_SECONDS)
 
 
 def block(child: subprocess.Popen[str]) -> dict[str, str]:
@@ -82,7 +83,7 @@ def test_a_tunnel_leads_to_the_database_and_ends_by_sigint(real: Shop, database:
         assert query(said["URL"]) == target.database
 
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=DEADLINE)
+        out, err = child.communicate(timeout=DEADLINE_SECONDS)
 
     assert (child.returncode, out, err) == (0, "", "\nTunnel closed.\n")
     with pytest.raises(psycopg2.OperationalError):
@@ -92,7 +93,7 @@ def test_a_tunnel_leads_to_the_database_and_ends_by_sigint(real: Shop, database:
 def test_sigterm_leaves_the_ssh_child_running(tmp_path: Path, real: Shop) -> None:
     with tunnel(real) as (child, said):
         child.terminate()
-        child.wait(DEADLINE)
+        child.wait(DEADLINE_SECONDS)
 
         assert query(said["URL"])
     (real.world.folder).rename(tmp_path / "gone")

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.railway.local.calls import Shop, on_terminal
-from tests.railway.local.platforms import get, wait_until, write_app
+from tests.railway.local.platforms import get, write_app
+from tests.waiting import wait_until
 
 WEB = ("-s", "web")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.railway.local.calls import Shop
-from tests.railway.local.platforms import get, wait_until, write_app
+from tests.railway.local.platforms import get, write_app
+from tests.waiting import wait_until
 
 WEB = ("-s", "web")
 NOBODY = "Cannot prompt for confirmation in non-interactive mode. Use --yes to skip confirmation."

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from interlocking.railway.local.creation import ServiceSpec
 from tests.railway.local.calls import Shop, make_shop
-from tests.railway.local.platforms import wait_until
+from tests.waiting import wait_until
 
 RUN = ("run", "-s", "web", "--no-local")
 

@@ -13,7 +13,8 @@ import pytest
 
 from interlocking.railway.local.creation import PROJECT_TOKEN
 from tests.railway.local.calls import Shop, make_shop, on_terminal
-from tests.railway.local.platforms import DEADLINE, get, wait_until, write_app
+from tests.railway.local.platforms import get, write_app
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 UP = ("up", "-s", "web")
 DETACH = (*UP, "--detach", "--json", "-m", "release 42")
@@ -129,7 +130,7 @@ def test_the_ci_flag_alone_knows_a_skipped_deployment(shop: Shop) -> None:
     with running(shop, *UP, "--ci") as child:
         wait_until(lambda: bool(shop.deployments()) and shop.deployments()[0].asked > 1)
         shop.world.append_log(shop.deployments()[0].id, "build", "No changed files matched patterns: backend/**")
-        assert child.wait(DEADLINE) == 0
+        assert child.wait(DEADLINE_SECONDS) == 0
 
 
 def test_when_the_stream_cannot_be_opened_it_polls(shop: Shop) -> None:

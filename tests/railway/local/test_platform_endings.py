@@ -11,7 +11,8 @@ from threading import Thread
 import pytest
 
 from interlocking.railway.local.platform import registry_of
-from tests.railway.local.platforms import Place, get, is_running, place, wait_until, write_app
+from tests.railway.local.platforms import Place, get, is_running, place, write_app
+from tests.waiting import wait_until
 
 CRASH = 'startCommand = "echo began; exit 3"\n'
 _IGNORES_SIGTERM = """

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.railway.local.platforms import Place, get, place, wait_until, write_app
+from tests.railway.local.platforms import Place, get, place, write_app
+from tests.waiting import wait_until
 
 _APP = """
 import hashlib, json, os, time

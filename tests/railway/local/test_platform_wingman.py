@@ -15,8 +15,9 @@ import pytest
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.railway.local.creation import ServiceSpec, postgres
 from interlocking.railway.local.database import drop_service_database, make_service_database
-from tests.railway.local.platforms import Place, get, place, wait_until
+from tests.railway.local.platforms import Place, get, place
 from tests.servers import Server
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 _PARTS = ("backend", "migrations", "interlocking", "gunicorn.conf.py", "pyproject.toml")

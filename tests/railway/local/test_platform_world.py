@@ -18,7 +18,8 @@ from interlocking.railway.local.creation import ServiceSpec
 from interlocking.railway.local.platform import stop
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.routes import Routes
-from tests.railway.local.platforms import Place, get, is_running, place, wait_until, write_app
+from tests.railway.local.platforms import Place, get, is_running, place, write_app
+from tests.waiting import wait_until
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from interlocking.railway.local.database import drop_service_database, make_serv
 from interlocking.railway.local.entities import Deployment, Instance
 from interlocking.railway.local.platform import stop
 from interlocking.railway.local.state import World
-from tests.railway.local.platforms import get, wait_until
+from tests.railway.local.platforms import get
 from tests.servers import Server
 from tests.tasks.projects import FIRST_FLASK_REVISION, Ran, TinyProject, flask_project, plain_project
+from tests.waiting import wait_until
 
 START = "gunicorn -w 1 -b 0.0.0.0:$PORT shop:application"
 RAILWAY_TOML = f"""# The shop's service.

@@ -15,9 +15,9 @@ import pytest
 
 from interlocking.railway.local.creation import ServiceSpec, add_service
 from interlocking.railway.local.journal import calls
-from tests.railway.local.platforms import wait_until
 from tests.release.whole.shops import Shop
 from tests.tasks.projects import INVOKE, PASSWORD, TOKEN
+from tests.waiting import wait_until
 
 
 @pytest.fixture

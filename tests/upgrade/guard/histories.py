@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import textwrap
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -254,14 +253,6 @@ def session(url: str, sql: str = "", name: str = "test"):
             yield connection
     finally:
         connection.close()
-
-
-def until(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Wait for a condition, however slow the machine is."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def other_database(url: str, name: str) -> str:

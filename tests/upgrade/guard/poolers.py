@@ -16,7 +16,7 @@ import pytest
 from interlocking.postgres.account import server_account
 from interlocking.postgres.url import parse
 from tests.servers import temporary_folder
-from tests.upgrade.guard.histories import until
+from tests.waiting import wait_until
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 _CONFIGURATION = """
@@ -53,7 +53,7 @@ def pgbouncer(url: str, mode: str, *, size: int = 20) -> Iterator[str]:
         )
         pooled = f"postgresql://{direct.user}:any@127.0.0.1:{port}/{direct.database}"
         with _running(file) as log:
-            until(lambda: _answers(pooled) or _fail(log))
+            wait_until(lambda: _answers(pooled) or _fail(log))
             yield pooled
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from interlocking.postgres.url import parse
 from interlocking.redaction import Secret
-from tests.upgrade.guard.histories import History, session, until
+from tests.upgrade.guard.histories import History, session
+from tests.waiting import wait_until
 
 BLOCK = """
 op.execute("CREATE TABLE a (id int); INSERT INTO a VALUES (1), (2)")
@@ -49,7 +50,7 @@ def test_a_lock_failure_after_the_block_is_tried_again_within_the_run(history: H
     history.revision("one", BLOCK.format(rest='op.execute("ALTER TABLE busy ADD COLUMN x int")'))
     with session(history.url, "SELECT * FROM busy"):
         runner = history.start("upgrade", "head")
-        until(lambda: "waiting for a lock" in runner.said)
+        wait_until(lambda: "waiting for a lock" in runner.said)
     assert 0 == runner.wait(), runner.said
 
     assert (["one"], 3, []) == (history.heads, count(history), leftovers(history))

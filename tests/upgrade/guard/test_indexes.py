@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.upgrade.guard.histories import History, session, until
+from tests.upgrade.guard.histories import History, session
+from tests.waiting import wait_until
 
 TWINS = 'op.execute("CREATE TABLE a (id int); INSERT INTO a VALUES (1), (1)")'
 UNIQUE = """
@@ -109,7 +110,7 @@ def test_a_concurrent_build_waits_for_old_transactions_without_a_time_out(twins:
     twins.revision("two", UNIQUE.format(exists=""))
     with session(twins.url, "INSERT INTO a VALUES (5)"):
         runner = twins.start("upgrade", "head", statement_timeout="1s", lock_timeout="5ms")
-        until(lambda: twins.rows("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
+        wait_until(lambda: twins.rows("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
         twins.rows("SELECT pg_sleep(1.3)")
     assert 0 == runner.wait(), runner.said
 
@@ -192,7 +193,7 @@ def test_a_partition_is_detached_while_its_table_is_read(history: History) -> No
     )
     with session(history.url, "SELECT * FROM a"):
         runner = history.start("upgrade", "head")
-        until(lambda: history.rows("SELECT 1 FROM pg_inherits WHERE inhdetachpending"))
+        wait_until(lambda: history.rows("SELECT 1 FROM pg_inherits WHERE inhdetachpending"))
         history.rows("SELECT pg_sleep(0.2)")
     assert 0 == runner.wait(), runner.said
 

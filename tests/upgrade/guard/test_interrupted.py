@@ -8,7 +8,8 @@ import pytest
 
 from interlocking.postgres.cluster import start, stop
 from tests.servers import DEBIAN_15, Server, temporary_server
-from tests.upgrade.guard.histories import History, until
+from tests.upgrade.guard.histories import History
+from tests.waiting import wait_until
 
 SLEEP = 'op.execute("CREATE TABLE b (id int)")\nop.execute("SELECT pg_sleep(60)")'
 SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60%' AND state = 'active'"
@@ -55,7 +56,7 @@ def two(history: History) -> History:
 def test_a_signal_ends_the_statement_and_the_place_is_said(two: History, number: int) -> None:
     """At once, although the driver waits in C for the server."""
     runner = two.start("upgrade", "head")
-    until(lambda: two.rows(SLEEPING))
+    wait_until(lambda: two.rows(SLEEPING))
     runner.send(number)
     assert 128 + number == runner.wait(), runner.said
 
@@ -68,9 +69,9 @@ def test_a_signal_ends_the_statement_and_the_place_is_said(two: History, number:
 def test_a_signal_while_waiting_for_the_turn_changes_nothing(two: History) -> None:
     """There is nothing to undo."""
     first = two.start("upgrade", "head")
-    until(lambda: two.rows(SLEEPING))
+    wait_until(lambda: two.rows(SLEEPING))
     second = two.start("upgrade", "head")
-    until(lambda: "waiting for another upgrade" in second.said)
+    wait_until(lambda: "waiting for another upgrade" in second.said)
     second.send(signal.SIGTERM)
     assert 143 == second.wait()
     first.send(signal.SIGTERM)
@@ -82,7 +83,7 @@ def test_a_signal_while_waiting_for_the_turn_changes_nothing(two: History) -> No
 def test_a_session_that_is_ended_rolls_back(two: History) -> None:
     """By an administrator, or a failing network."""
     runner = two.start("upgrade", "head")
-    until(lambda: two.rows(SLEEPING))
+    wait_until(lambda: two.rows(SLEEPING))
     two.rows(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60%' AND state = 'active'"
     )
@@ -128,9 +129,9 @@ def test_a_server_that_restarts_in_the_middle_is_waited_for(version: str, tmp_pa
     with temporary_server(None if version == "18" else DEBIAN_15, version=version) as server:
         history = restartable(server, tmp_path)
         runner = history.start("upgrade", "head")
-        until(lambda: history.rows(SLEEPING))
+        wait_until(lambda: history.rows(SLEEPING))
         stop(server.cluster)
-        until(lambda: "the server does not answer" in runner.said)
+        wait_until(lambda: "the server does not answer" in runner.said)
         start(server.cluster)
 
         assert 5 == runner.wait(), runner.said
@@ -224,7 +225,7 @@ def test_a_revision_that_swallows_the_signal_is_not_committed(two: History, numb
         """,
     )
     runner = two.start("upgrade", "head")
-    until(lambda: two.rows(SLEEPING))
+    wait_until(lambda: two.rows(SLEEPING))
     runner.send(number)
 
     assert 128 + number == runner.wait(), runner.said

@@ -11,7 +11,8 @@ from interlocking.postgres.catalog import take_snapshot
 from interlocking.postgres.connect import connect
 from interlocking.postgres.url import parse
 from tests.servers import Server
-from tests.upgrade.guard.histories import History, session, until
+from tests.upgrade.guard.histories import History, session
+from tests.waiting import wait_until
 
 _MORTAL = """
 import re, signal
@@ -145,11 +146,11 @@ def test_a_runner_killed_while_an_index_is_built(history: History) -> None:
     )
     with session(history.url, "INSERT INTO a VALUES (1)"):
         first = history.start("upgrade", "head")
-        until(lambda: history.rows("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
+        wait_until(lambda: history.rows("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
         first.send(signal.SIGKILL)
         assert -signal.SIGKILL == first.wait()
         second = history.start("upgrade", "head")
-        until(lambda: "dropping the invalid index" in second.said)
+        wait_until(lambda: "dropping the invalid index" in second.said)
     assert 0 == second.wait(), second.said
 
     assert "ending the session that an interrupted upgrade left behind" in second.said

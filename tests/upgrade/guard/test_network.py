@@ -13,8 +13,9 @@ import pytest
 from interlocking.postgres.cluster import start, stop
 from interlocking.postgres.postmaster import processes_of, read_pid_file
 from tests.servers import Server
-from tests.upgrade.guard.histories import History, until
+from tests.upgrade.guard.histories import History
 from tests.upgrade.guard.relay import relayed
+from tests.waiting import wait_until
 
 MARKER = b"CREATE TABLE marked"
 SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60%' AND state = 'active'"
@@ -48,7 +49,11 @@ def test_a_connection_cut_before_the_commit_is_a_rollback(two: History, *, close
 
 def test_a_connection_cut_after_the_commit_is_none(two: History) -> None:
     """The rerun goes on with the second."""
-    with relayed(two.url, marker=MARKER, forward=True, committed=lambda: until(lambda: is_committed(two))) as (url, _):
+
+    def committed() -> None:
+        wait_until(lambda: is_committed(two))
+
+    with relayed(two.url, marker=MARKER, forward=True, committed=committed) as (url, _):
         status, said = two.run("upgrade", "head", url=url)
 
     assert 5 == status, said
@@ -60,9 +65,9 @@ def test_a_server_that_crashes_in_the_middle_is_waited_for(two: History, server:
     """It recovers, and is asked what it has committed."""
     two.revision("two", 'op.execute("CREATE TABLE b (id int)")\nop.execute("SELECT pg_sleep(60)")')
     runner = two.start("upgrade", "head")
-    until(lambda: two.rows(SLEEPING))
+    wait_until(lambda: two.rows(SLEEPING))
     crash(server)
-    until(lambda: "the server does not answer" in runner.said)
+    wait_until(lambda: "the server does not answer" in runner.said)
     start(server.cluster)
 
     assert 5 == runner.wait(), runner.said
@@ -94,7 +99,7 @@ def crash(server: Server) -> None:
     found = read_pid_file(server.cluster.data)
     assert found
     os.kill(found.pid, signal.SIGQUIT)
-    until(lambda: not processes_of(server.cluster.data))
+    wait_until(lambda: not processes_of(server.cluster.data))
 
 
 @contextmanager

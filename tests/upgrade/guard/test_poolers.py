@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from interlocking.postgres.url import parse
-from tests.upgrade.guard.histories import History, rows, until
+from tests.upgrade.guard.histories import History, rows
 from tests.upgrade.guard.poolers import pgbouncer
+from tests.waiting import wait_until
 
 # A process of their own: the runner is a fork of the test, which must not have threads that connect.
 USERS = """
@@ -56,7 +57,7 @@ def test_transaction_mode_is_recognised_while_others_use_the_pool(with_revision:
         subprocess.Popen([sys.executable, "-c", USERS, pooled]) as users,
     ):
         try:
-            until(lambda: with_revision.rows(USED))
+            wait_until(lambda: with_revision.rows(USED))
             status, said = with_revision.run("upgrade", "head", url=pooled)
         finally:
             users.kill()

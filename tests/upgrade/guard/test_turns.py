@@ -6,7 +6,8 @@ import signal
 
 import pytest
 
-from tests.upgrade.guard.histories import History, session, until
+from tests.upgrade.guard.histories import History, session
+from tests.waiting import wait_until
 
 COUNTED = "op.execute(\"INSERT INTO ran VALUES ('{}')\")"
 
@@ -44,9 +45,9 @@ def test_the_second_runner_says_whom_it_waits_for_and_finds_nothing_left(history
     history.revision("one", "op.execute(\"SET LOCAL lock_timeout = '60s'\")\n" + SLOW)
     with session(history.url, "SELECT pg_advisory_lock(1)"):
         first = history.start("upgrade", "head")
-        until(lambda: history.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        wait_until(lambda: history.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
         second = history.start("upgrade", "head")
-        until(lambda: "waiting for another upgrade" in second.said)
+        wait_until(lambda: "waiting for another upgrade" in second.said)
         third = history.run("upgrade", "head", turn_wait="100ms")
     assert (0, 0) == (first.wait(), second.wait())
 
@@ -61,7 +62,7 @@ def test_a_session_that_a_killed_runner_left_is_ended_first(history: History) ->
     """The server does not notice that its client is gone while it works, and would commit afterwards."""
     history.revision("one", 'op.execute("SET lock_timeout = \'60s\'")\nop.execute("SELECT pg_sleep(60)")')
     killed = history.start("upgrade", "head")
-    until(
+    wait_until(
         lambda: history.rows("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'")
     )
     killed.send(signal.SIGKILL)
@@ -88,7 +89,7 @@ def test_the_lock_survives_an_autocommit_block_and_reading_needs_no_turn(history
     )
     with session(history.url, "SELECT pg_advisory_lock(1)"):
         first = history.start("upgrade", "head")
-        until(lambda: history.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        wait_until(lambda: history.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
         assert 0 == history.run("current")[0]
         second = history.run("upgrade", "head", turn_wait="1ms")
     assert 0 == first.wait(), first.said

@@ -13,8 +13,9 @@ from psycopg2 import sql
 
 from interlocking.postgres.url import parse
 from tests.servers import Server
-from tests.upgrade.guard.histories import History, rows, session, until
+from tests.upgrade.guard.histories import History, rows, session
 from tests.upgrade.guard.traffic import clients
+from tests.waiting import wait_until
 
 COUNTED = "op.get_bind().exec_driver_sql(\"SELECT nextval('tries')\")\n"  # a rollback does not take it back
 ADD = COUNTED + 'op.execute("ALTER TABLE a ADD COLUMN note text")'
@@ -45,14 +46,14 @@ def polled(history: History, times: int) -> None:
         seen.update(when for (when,) in history.rows(sql))
         return len(seen) > times
 
-    until(asked)
+    wait_until(asked)
 
 
 def test_nobody_queues_behind_an_upgrade_that_waits_for_a_reader(with_table: History) -> None:
     """Try after try while a transaction has the table; the others read it as if there were no upgrade."""
     with session(with_table.url, READ, "a report"), clients(with_table.url, READ, READ) as others:
         runner = with_table.start("upgrade", "head", long_transaction="1h")
-        until(lambda: tries(with_table) >= 15)
+        wait_until(lambda: tries(with_table) >= 15)
         assert ["one"] == with_table.heads
     assert runner.wait() == 0, runner.said
 
@@ -67,7 +68,7 @@ def test_behind_plain_alembic_everybody_queues(with_table: History) -> None:
     with_table.env(plain=True)
     with session(with_table.url, READ), clients(with_table.url, READ, longest="500ms") as (other,):
         runner = with_table.start("upgrade", "head")
-        until(lambda: other.failures)
+        wait_until(lambda: other.failures)
     assert runner.wait() == 0, runner.said
 
     assert {"55P03"} == {failure.pgcode for failure in other.failures}
@@ -91,9 +92,9 @@ def test_a_long_query_in_the_way_is_named_with_what_it_runs(with_table: History)
     with session(with_table.url) as report:
         query = threading.Thread(target=_until_cancelled, args=(report, "SELECT pg_sleep(60) FROM a"))
         query.start()
-        until(lambda: with_table.rows("SELECT 1 FROM pg_locks WHERE relation = 'a'::regclass"))
+        wait_until(lambda: with_table.rows("SELECT 1 FROM pg_locks WHERE relation = 'a'::regclass"))
         runner = with_table.start("upgrade", "head")
-        until(lambda: "waiting for a lock" in runner.said)
+        wait_until(lambda: "waiting for a lock" in runner.said)
         with_table.rows(f"SELECT pg_cancel_backend({report.info.backend_pid})")
         query.join()
     assert runner.wait() == 0, runner.said
@@ -111,7 +112,7 @@ def test_writers_that_never_stop_are_got_past(with_table: History) -> None:
     """Their transactions are short, and between two of them there is room."""
     writes = [f"UPDATE a SET n = n + 1 WHERE id = {number}" for number in (1, 2, 3)]
     with clients(with_table.url, *writes) as writers:
-        until(lambda: all(each.done for each in writers))
+        wait_until(lambda: all(each.done for each in writers))
         status, said = with_table.upgrade()
     assert 0 == status, said
 
@@ -125,7 +126,7 @@ def test_the_application_comes_out_of_a_deadlock_with_the_upgrade(history: Histo
     application_waits = "SET lock_timeout = '2min'; LOCK TABLE b IN ACCESS SHARE MODE"
     with session(history.url, application_waits) as application:
         runner = history.start("upgrade", "head", long_transaction="1h")
-        until(lambda: tries(history) >= 2)
+        wait_until(lambda: tries(history) >= 2)
         for _ in range(5):
             application.cursor().execute("SELECT * FROM a")
         application.commit()
@@ -148,7 +149,7 @@ def test_a_deadlock_that_the_server_ended_is_tried_again(history: History) -> No
     with session(history.url, "SET deadlock_timeout = '1h'; LOCK TABLE b IN ACCESS SHARE MODE") as application:
         runner = history.start("upgrade", "head")
         held = "SELECT 1 FROM pg_locks WHERE relation = 'a'::regclass AND mode = 'AccessExclusiveLock' AND granted"
-        until(lambda: history.rows(held))
+        wait_until(lambda: history.rows(held))
         application.cursor().execute("SELECT * FROM a")  # waits for the upgrade, which waits for us
         application.rollback()
     assert runner.wait() == 0, runner.said
@@ -195,7 +196,7 @@ def test_a_revision_that_swallows_the_lock_failure_is_not_recorded_as_applied(wi
     )
     with session(with_table.url, READ):
         runner = with_table.start("upgrade", "head")
-        until(lambda: "waiting for a lock" in runner.said)
+        wait_until(lambda: "waiting for a lock" in runner.said)
     assert runner.wait() == 0, runner.said
 
     assert [("note",)] == with_table.rows(
@@ -223,7 +224,7 @@ def test_a_role_that_may_neither_see_nor_end_others_goes_on_trying(with_table: H
     with_table.rows(f"GRANT ALL ON alembic_version, tries TO {name}; ALTER TABLE a OWNER TO {name}")
     with session(with_table.url, READ, "a report"):
         runner = with_table.start("upgrade", "head", url=role, terminate_blockers="1ms")
-        until(lambda: tries(with_table) >= 3)
+        wait_until(lambda: tries(with_table) >= 3)
     assert runner.wait() == 0, runner.said
 
     assert "a report" in runner.said
@@ -241,7 +242,7 @@ def vacuumed(with_table: History, server: Server) -> Iterator[History]:
     )
     with_table.rows("INSERT INTO a SELECT g, 0 FROM generate_series(4, 50000) g")
     with_table.rows("UPDATE a SET n = 1")
-    until(lambda: workers(with_table))
+    wait_until(lambda: workers(with_table))
     yield with_table
     server.execute(sql.SQL("ALTER SYSTEM RESET autovacuum_naptime"))
     server.execute(sql.SQL("SELECT pg_reload_conf()"))
@@ -268,7 +269,7 @@ def test_an_autovacuum_worker_in_the_way_is_told_apart(vacuumed: History) -> Non
     assert 0 == longer.wait(), longer.said
     assert re.search(r"\((?!1 )\d+ tr", longer.said), longer.said
 
-    until(lambda: workers(vacuumed))
+    wait_until(lambda: workers(vacuumed))
     vacuumed.revision("three", 'op.execute("ALTER TABLE a ADD COLUMN other text")')
     cancelling = vacuumed.start("upgrade", "head", autovacuum="cancel")
     assert 0 == cancelling.wait(), cancelling.said
