@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from interlocking.railway.local.journal import calls
 from tests.release.live import START, VARIABLES, LiveShop
 from tests.tasks.projects import TinyProject, plain_project
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 MAKE, REVERT = "deploy.temporary-start-command", "deploy.revert-start-command"
 TEMPORARY = "alembic upgrade head && gunicorn app"
@@ -122,17 +122,12 @@ def test_whoever_stops_the_waiting_is_told_what_stands_there(live: LiveShop, pro
     live.shop.world.trap("script", [{"status": "BUILDING"}])
 
     with project.running(MAKE, "--confirm", "production") as child:
-        deadline = time.monotonic() + 60
         events = project.root / ".interlocking" / "journal" / "events.jsonl"
-        while not (events.exists() and '"held"' in events.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: events.exists() and '"held"' in events.read_text())
         asked = looks(live)
-        while looks(live) == asked:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: looks(live) > asked)
         child.send_signal(signal.SIGINT)
-        _out, err = child.communicate(timeout=60)
+        _out, err = child.communicate(timeout=DEADLINE_SECONDS)
 
     assert 130 == child.returncode
     assert "the temporary command stands in the configuration of web in production" in err

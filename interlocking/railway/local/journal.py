@@ -63,7 +63,8 @@ def calls(world: World) -> list[Call]:
     path = world.folder / "journal.jsonl"
     if not path.is_file():
         return []
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    whole, _newline, _unfinished = path.read_text(encoding="utf-8").rpartition("\n")
+    rows = [json.loads(line) for line in whole.splitlines()]
     return [Call(tuple(row["argv"]), row["environ"], row["cwd"], row["stdin"], row["at"]) for row in rows]
 
 

@@ -17,7 +17,7 @@ from interlocking.railway.local.creation import ServiceSpec, add_service
 from interlocking.railway.local.journal import calls
 from tests.release.whole.shops import Shop
 from tests.tasks.projects import INVOKE, PASSWORD, TOKEN
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -43,6 +43,11 @@ def healthy() -> Iterator[str]:
 
 def uploads(shop: Shop) -> int:
     return sum(call.argv[0] == "up" for call in calls(shop.world))
+
+
+def looks(shop: Shop) -> int:
+    """How often somebody looked what became of a deployment."""
+    return sum(call.argv[0] == "deployment" for call in calls(shop.world))
 
 
 def scripted(shop: Shop, *statuses: str, times: int | None = 1) -> None:
@@ -93,7 +98,7 @@ def test_the_name_can_be_typed_at_a_terminal(shop: Shop, healthy: str) -> None:
         cwd=shop.project.root,
         env=shop.project.environment(INTERLOCKING_RAILWAY_HEALTH_URL=healthy),  # type: ignore[arg-type]  # pexpect takes any mapping
         encoding="utf-8",
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
     )
     child.expect("upload the working tree to web")
     child.expect("Type production to go on: ")
@@ -211,12 +216,14 @@ def test_a_frontend_that_fails_after_its_backend_is_a_half_done_deployment(shop:
     """Exit 5: something did change."""
     with shop.world.change() as state:
         add_service(state, ServiceSpec("spa", domain=False))
-    shop.world.trap("script", [{"status": "SUCCESS"}], times=1)
+    scripted(shop, "BUILDING")
     shop.project.variables |= {"INTERLOCKING_RAILWAY_BACKEND": "web", "INTERLOCKING_RAILWAY_HEALTH_URL": healthy}
     with shop.project.running("deploy.all", "--confirm", "production") as child:
-        wait_until(lambda: len(shop.deployments) == 1, lambda: "no deployment")
-        shop.world.trap("script", [{"status": "FAILED"}])
-        _out, err = child.communicate(timeout=60)
+        (backend,) = wait_until(lambda: shop.deployments, lambda: "no deployment")
+        scripted(shop, "FAILED")
+        with shop.world.change() as state:
+            state.deployments[backend.id].script = [{"status": "SUCCESS"}]
+        _out, err = child.communicate(timeout=DEADLINE_SECONDS)
 
     assert 5 == child.returncode, err
     assert "error[deploy-failed]" in err
@@ -227,10 +234,11 @@ def test_whoever_breaks_off_is_told_that_the_deployment_goes_on(shop: Shop) -> N
     """Ctrl-C ends the waiting, and nothing on Railway."""
     scripted(shop, "BUILDING")
     with shop.project.running("deploy.backend", "--confirm", "production") as child:
-        wait_until(lambda: bool(shop.deployments), lambda: "no deployment")
-        wait_until(lambda: "deployment" in [call.argv[0] for call in calls(shop.world)], lambda: "nobody waits")
+        wait_until(lambda: shop.deployments, lambda: "no deployment")
+        asked = looks(shop)
+        wait_until(lambda: looks(shop) > asked, lambda: "nobody waits")
         child.send_signal(signal.SIGINT)
-        _out, err = child.communicate(timeout=60)
+        _out, err = child.communicate(timeout=DEADLINE_SECONDS)
 
     assert 130 == child.returncode, err
     assert f"deployment {shop.deployments[0].id} of web goes on without us" in err

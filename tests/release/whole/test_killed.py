@@ -6,12 +6,16 @@ import json
 import os
 import signal
 import time
+from contextlib import closing
+
+import psycopg2
 
 from interlocking.journal import Journal
 from tests.release.whole.shops import RAILWAY_TOML, START, Shop
-from tests.release.whole.test_release import RELEASE, second_release
+from tests.release.whole.test_release import ORDERS, RELEASE, second_release
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
-DEADLINE = 90.0
+HELD = "SELECT pg_advisory_xact_lock(1)"
 
 
 def events(shop: Shop) -> list[dict[str, object]]:
@@ -20,7 +24,7 @@ def events(shop: Shop) -> list[dict[str, object]]:
 
 def run_and_kill(shop: Shop, after: int) -> bool:
     """Release, and kill the process when the journal has `after` more events; return whether it came to that."""
-    known, deadline = len(events(shop)), time.monotonic() + DEADLINE
+    known, deadline = len(events(shop)), time.monotonic() + DEADLINE_SECONDS
     with shop.project.running(*RELEASE) as child:
         while len(events(shop)) - known < after:
             if child.poll() is not None:
@@ -60,18 +64,20 @@ def test_every_step(shop: Shop) -> None:
 
 
 def test_ctrl_c_and_a_second_terminal(shop: Shop) -> None:
-    """Who comes second is told who was first; Ctrl-C puts the original back before it ends."""
-    second_release(shop)
+    """Who comes second is told who was first; Ctrl-C puts the original back before it ends.
+
+    The revision waits for a lock of the test, so that the release cannot end before.
+    """
+    second_release(shop, upgrade=f'op.execute("{HELD}")\n{ORDERS}')
     file = shop.project.root / "railway.toml"
     journal = Journal(shop.project.root / ".interlocking")
-    deadline = time.monotonic() + DEADLINE
-    with shop.project.running(*RELEASE) as child:
-        while not any("begin: wait for" in str(each.get("note")) for each in events(shop)):
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        second = shop.invoke("deploy.temporary-start-command", "--via-file")
-        os.killpg(child.pid, signal.SIGINT)
-        _out, said = child.communicate(timeout=DEADLINE)
+    with closing(psycopg2.connect(shop.database.libpq())) as holder:
+        holder.cursor().execute(HELD)
+        with shop.project.running(*RELEASE) as child:
+            wait_until(lambda: any("begin: wait for" in str(each.get("note")) for each in events(shop)))
+            second = shop.invoke("deploy.temporary-start-command", "--via-file")
+            os.killpg(child.pid, signal.SIGINT)
+            _out, said = child.communicate(timeout=DEADLINE_SECONDS)
 
     assert second.code in (3, 4), second.describe()
     assert str(child.pid) in second.err
