@@ -140,6 +140,24 @@ def test_code_that_asks_the_database_goes_on_as_on_an_empty_one(history: History
     assert {"queries-bind", "inspects", "loop"} <= {fact.name for fact in reading.facts}
 
 
+def test_what_is_dropped_if_it_is_there_is_dropped(history: History) -> None:
+    history.write(
+        "a",
+        """
+        bind = op.get_bind()
+        sa.Enum(name="mood").drop(bind)
+        sa.dialects.postgresql.ENUM(name="kind").drop(bind, checkfirst=True)
+        meta = sa.MetaData()
+        gone = sa.Table("gone", meta, sa.Column("id", sa.Integer))
+        sa.Index("ix", gone.c.id).drop(bind, checkfirst=True)
+        gone.drop(bind, checkfirst=True)
+        meta.drop_all(bind)
+        """,
+    )
+    dropped = [statement.sql for statement in history.read()["a"].upgrade]
+    assert dropped == ["DROP TYPE mood", "DROP TYPE kind", "DROP INDEX ix", "DROP TABLE gone", "DROP TABLE gone"]
+
+
 def test_a_revision_that_needs_an_answer_is_reported_with_what_came_before(history: History) -> None:
     reading = history.read_one("""
         op.execute("CREATE TABLE a ()")

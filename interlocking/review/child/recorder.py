@@ -196,11 +196,26 @@ def listen(recorder: Recorder) -> None:
         sql = str(construct.compile(dialect=self.dialect))  # without the way through a cursor, which takes as long
         return recorder.statement(sql, (), rows=1, autocommit=autocommit)
 
+    Connection._run_ddl_visitor = _unasked(Connection._run_ddl_visitor)  # type: ignore[method-assign]  # noqa: SLF001
     Connection.commit = _noted_end(recorder, "COMMIT", Connection.commit)  # type: ignore[assignment, method-assign]
     Connection.rollback = _noted_end(recorder, "ROLLBACK", Connection.rollback)  # type: ignore[assignment, method-assign]
     DefaultImpl._exec = sent  # type: ignore[method-assign]  # noqa: SLF001
     base.AbstractOperations.invoke = invoked  # type: ignore[method-assign]
     BatchOperationsImpl.__init__ = made  # type: ignore[method-assign]
+
+
+def _unasked(visit: Callable[..., None]) -> Callable[..., None]:
+    """Return what walks a type, table or index to make or drop it, dropping without a look whether it is there.
+
+    An empty database has nothing to drop: `Enum.drop(bind)` would send no DROP TYPE, and the type would seem to stay.
+    """
+
+    def visited(self: Connection, visitor: type, element: Any, **options_: Any) -> None:  # noqa: ANN401
+        if visitor.__name__.endswith("Dropper"):
+            options_["checkfirst"] = False
+        visit(self, visitor, element, **options_)
+
+    return visited
 
 
 def _noted_end(recorder: Recorder, word: str, end: Callable[[Connection], None]) -> Callable[[Connection], None]:
