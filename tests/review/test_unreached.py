@@ -33,6 +33,24 @@ BODIES = {
         if False:
             op.execute("DELETE FROM t")
     """,
+    "argument": """
+        from alembic import context
+        if context.get_x_argument(as_dictionary=True).get("data"):
+            op.execute("DELETE FROM t")
+    """,
+    "environment": """
+        import os
+        wanted = os.environ.get("CLEAN") == "1"
+        if not wanted:
+            return
+        op.execute("DELETE FROM t")
+    """,
+    "environment_reached": """
+        import os
+        if os.environ.get("CLEAN") == "1":
+            print("clean")
+        op.execute("DELETE FROM t")
+    """,
     "stopped": """
         op.get_bind().execute(sa.text("SELECT id FROM t")).one()
         op.execute("DELETE FROM t")
@@ -52,6 +70,9 @@ def test_what_was_passed_over_is_named_with_its_line(history: History) -> None:
         "other_database": [],
         "reached": [],
         "nothing_asked": [],
+        "argument": [(11, "upgrade")],
+        "environment": [(13, "upgrade")],
+        "environment_reached": [],
         "stopped": [],
     }
     assert [each.kind for each in readings["stopped"].problems] == ["needs-database"]

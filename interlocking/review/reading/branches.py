@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from interlocking.revisions.functions import function_of
 
 Function = ast.FunctionDef
+_Depends = Callable[[ast.expr, AbstractSet[str]], bool]
 
 _ASKS = frozenset(
     (
@@ -18,6 +20,7 @@ _ASKS = frozenset(
         *("execute", "exec_driver_sql", "scalar", "scalars", "query", "fetchone", "fetchall", "fetchmany"),
     )
 )
+_SAID_OUTSIDE = frozenset({"get_x_argument", "getenv", "environ", "current_app"})
 _KNOWN_TO_ASK_NOTHING = frozenset({"alembic", "sqlalchemy", "interlocking"}) | sys.stdlib_module_names
 _NAMING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.With)
 
@@ -49,9 +52,30 @@ def decided_by_database(functions: Sequence[Function], names: frozenset[str]) ->
                 yield node
 
 
+def looks_outside(source: str) -> bool:
+    """Say whether the text of a file names the command line, the environment or the application at all."""
+    return any(word in source for word in _SAID_OUTSIDE)
+
+
+def decided_outside(tree: ast.Module, functions: Sequence[Function]) -> bool:
+    """Say whether the command line, the environment or the application decides what runs.
+
+    Args:
+        tree: the syntax tree of a file.
+        functions: where the conditions stand.
+    """
+    names = _grown(tree, set(_SAID_OUTSIDE), _mentions)
+    tests = (node.test for each in functions for node in ast.walk(each) if isinstance(node, ast.If))
+    return any(_mentions(test, names) for test in tests)
+
+
 def names_that_depend(tree: ast.Module) -> frozenset[str]:
     """Return the variables and functions whose value comes from a database, and what is imported and may ask one."""
-    names = {alias.asname or alias.name for alias in _imported(tree)}
+    return _grown(tree, {alias.asname or alias.name for alias in _imported(tree)}, _depends)
+
+
+def _grown(tree: ast.Module, names: set[str], depends: _Depends) -> frozenset[str]:
+    """Return `names`, and those of the variables and functions whose value depends on them."""
     given = [_given(node) for node in ast.walk(tree) if isinstance(node, _NAMING)]
     answers = {
         node.name: [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
@@ -60,20 +84,11 @@ def names_that_depend(tree: ast.Module) -> frozenset[str]:
     }
     grown = True
     while grown:
-        more = _more(given, answers, names)
+        targets = (target for to, of in given if any(depends(each, names) for each in of) for target in to)
+        more = {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+        more |= {name for name, values in answers.items() if any(depends(each, names) for each in values)}
         grown, names = not more <= names, names | more
     return frozenset(names)
-
-
-def _more(
-    given: Sequence[tuple[list[ast.expr], list[ast.expr]]],
-    answers: Mapping[str, list[ast.expr]],
-    names: set[str],
-) -> set[str]:
-    """Return the names that depend on `names`."""
-    targets = (target for to, of in given if any(_depends(each, names) for each in of) for target in to)
-    found = {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
-    return found | {name for name, values in answers.items() if any(_depends(each, names) for each in values)}
 
 
 def _given(node: ast.AST) -> tuple[list[ast.expr], list[ast.expr]]:
@@ -96,7 +111,13 @@ def _imported(tree: ast.Module) -> Iterator[ast.alias]:
             yield from node.names
 
 
-def _depends(value: ast.expr, names: frozenset[str] | set[str]) -> bool:
+def _mentions(value: ast.expr, names: AbstractSet[str]) -> bool:
+    """Say whether one of the names stands in a value, by itself or behind a dot."""
+    words = (getattr(each, "attr", None) or getattr(each, "id", None) for each in ast.walk(value))
+    return any(word in names for word in words)
+
+
+def _depends(value: ast.expr, names: AbstractSet[str]) -> bool:
     """Say whether a value comes from a database; what kind of database it is does not count."""
     parts = list(ast.walk(value))
     if any(isinstance(each, ast.Attribute) and each.attr == "dialect" for each in parts):

@@ -6,7 +6,13 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from interlocking.review.model import Direction, Finding, Reading, Severity
-from interlocking.review.reading.branches import decided_by_database, functions_of, names_that_depend
+from interlocking.review.reading.branches import (
+    decided_by_database,
+    decided_outside,
+    functions_of,
+    looks_outside,
+    names_that_depend,
+)
 
 NOT_REACHED = "not-reached"
 DEPENDS = "depends-on-database"
@@ -14,31 +20,43 @@ _SEVERITIES: Mapping[str, Severity] = {NOT_REACHED: "warning", DEPENDS: "info"}
 _LONGEST = 80
 _SENDS = frozenset({"execute", "exec_driver_sql", "bulk_insert"})
 _NOTHING_SENT = frozenset({"get_bind", "get_context", "f", "inline_literal", "batch_alter_table", "invoke"})
+_BY_DATABASE = (
+    "on an empty database",
+    "what it does depends on what the database answers, and on production that is something else",
+)
+_BY_OTHERS = (
+    "as it was run here",
+    "an argument, the environment or the application decides whether production runs it",
+)
 _DIRECTIONS: tuple[Direction, ...] = ("upgrade", "downgrade")
 
 
 def unreached(reading: Reading) -> Iterator[Finding]:
-    """Yield what depends on the answers of the database, which are those of an empty one while a revision is read.
+    """Yield what depends on what only production knows: what its database, its environment or its operator answers.
 
-    One finding for each operation that was passed over, and one for each condition whose other outcome would pass
-    over others. A revision that asks nothing goes the same way everywhere; one that stopped is reported as unreadable.
+    One finding for each operation that was passed over, and one for each question to the database whose other answer
+    would pass over others. A revision that asks nothing goes the same way everywhere; one that stopped is reported as
+    unreadable.
     """
     stopped = {problem.direction for problem in reading.problems}
-    tree = reading.tree if reading.asked and None not in stopped else None
+    asks = bool(reading.asked)
+    tree = reading.tree if (asks or looks_outside(reading.source)) and None not in stopped else None
     if tree is None:
         return
     names = names_that_depend(tree)
     for direction in _DIRECTIONS:
-        if direction not in stopped:
-            functions = functions_of(tree, direction)
-            passed = list(_passed_over(reading, functions, direction))
-            yield from passed
-            said = {each.line for each in passed}
-            yield from _decided(reading, functions, direction, names=names, said=said)
+        functions = functions_of(tree, direction)
+        if direction in stopped or not (asks or decided_outside(tree, functions)):
+            continue
+        passed = list(_passed_over(reading, functions, direction))
+        yield from passed
+        if asks:
+            yield from _decided(reading, functions, direction, names=names, said={each.line for each in passed})
 
 
 def _passed_over(reading: Reading, functions: Sequence[ast.FunctionDef], direction: Direction) -> Iterator[Finding]:
     reached = {statement.line for statement in reading.statements(direction)}
+    here, why = _BY_DATABASE if reading.asked else _BY_OTHERS
     for call in (each for function in functions for each in _operations(function)):
         if reached.isdisjoint(range(call.lineno, (call.end_lineno or call.lineno) + 1)) and not _only_reads(call):
             yield _found(
@@ -46,8 +64,8 @@ def _passed_over(reading: Reading, functions: Sequence[ast.FunctionDef], directi
                 direction,
                 call.lineno,
                 NOT_REACHED,
-                message=f"nobody judged this: on an empty database the code does not reach {ast.unparse(call.func)}()",
-                why="what it does depends on what the database answers, and on production that is something else",
+                message=f"nobody judged this: {here} the code does not reach {ast.unparse(call.func)}()",
+                why=why,
             )
 
 
