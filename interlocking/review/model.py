@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import ast
 
 __all__ = [
+    "COPY",
     "SEVERITIES",
     "Direction",
     "Fact",
@@ -34,13 +35,17 @@ ProblemKind = Literal[
 ]
 
 
+COPY = "copy_expert"  # the operation of a COPY that the driver sends together with its rows
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The Alembic operation that made a statement.
 
     Attributes:
         name: as typed after `op.`: `create_index`, `add_column`, `execute`, ...; `bind.execute` for SQL that went
-            past the operations, through a connection or a session.
+            past the operations, through a connection or a session;
+            `copy_expert` for a COPY that was sent with its rows.
         number: its number in the revision file, counted over both directions; two statements with the same number
             came from one call.
         options: the texts, numbers and switches that the operation was given: `table_name`, `schema`,
@@ -72,7 +77,7 @@ class Statement:
         interpolated: its text was put together at run time (f-string, `%`, `format`, `+` with a name).
         implicit: Alembic added it by itself: the index of `index=True`, the key of `ForeignKey`, the type of an Enum.
         parameters: the bound values, as Python would print them; of a bulk insert those of the first rows.
-        rows: how many rows of parameters were sent: more than 1 for a bulk insert.
+        rows: how many rows were sent: more than 1 for a bulk insert, the lines of the file for a COPY.
         part: its place among the statements of one text, from 0.
         parts: how many statements that text had; they are sent together, so none may be outside a transaction.
     """

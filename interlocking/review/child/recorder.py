@@ -111,6 +111,11 @@ class Recorder:
         with self.during(Running("backfill", self._next(), line_in(self.path))):
             self.statement(sql, (), rows=1, autocommit=True)
 
+    def copied(self, sql: str, *, lines: int, autocommit: bool) -> None:
+        """Take down a COPY that is sent together with its rows."""
+        with self.during(Running("copy_expert", self._next(), line_in(self.path))):
+            self.statement(sql, (), rows=lines, autocommit=autocommit)
+
     def control(self, word: str) -> None:
         """Take down that the revision itself ends the transaction, by a method of the connection."""
         with self.during(Running(CONNECTION, self._next(), line_in(self.path))):

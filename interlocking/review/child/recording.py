@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 apilevel = "2.0"
 threadsafety = 0
@@ -17,7 +17,10 @@ paramstyle = "numeric_dollar"
 _COUNTS = re.compile(r"\s*SELECT\s+count\s*\(", re.IGNORECASE)
 _EXISTS = re.compile(r"\s*SELECT\s+(?:EXISTS|NOT\s+EXISTS)\b", re.IGNORECASE)
 _VERSION = re.compile(r"\s*(?:SELECT\s+(?:pg_catalog\.)?version\s*\(\s*\)|SHOW\s+server_version\b)", re.IGNORECASE)
+_COPY_FROM = re.compile(r"\s*COPY\b.*\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
 _MOST_ROWS = 100
+_MOST_LINES = 1_000_000
+_CHUNK = 1 << 16
 _VERSION_NUMBER = re.compile(
     r"\s*(?:SHOW\s+server_version_num|SELECT\s+current_setting\('server_version_num'\))", re.IGNORECASE
 )
@@ -38,6 +41,9 @@ class Taker(Protocol):
 
     def statement(self, sql: str, parameters: Sequence[Any], *, rows: int, autocommit: bool) -> None:
         """Take a statement down."""
+
+    def copied(self, sql: str, *, lines: int, autocommit: bool) -> None:
+        """Take a COPY down that is sent with its rows."""
 
     def ended(self) -> None:
         """Note that the transaction ended."""
@@ -79,6 +85,33 @@ class Cursor:
         """Return all rows."""
         taken, self._rows = self._rows, []
         return taken
+
+    def copy_expert(self, sql: str, file: Any, *_size: int, **_options: int) -> None:  # noqa: ANN401 - it can read()
+        """Take down a COPY as psycopg2's cursor sends it; one that fetches rows finds none."""
+        if _COPY_FROM.match(sql):
+            self._connection.taker.copied(sql, lines=_lines(file), autocommit=self._connection.autocommit)
+
+    def copy_from(
+        self,
+        file: Any,  # noqa: ANN401 - it can read()
+        table: str,
+        *_format: object,
+        columns: Sequence[str] | None = None,
+        **_options: object,
+    ) -> None:
+        """Take down the COPY that psycopg2 makes of this."""
+        names = ", ".join(f'"{each}"' for each in columns or ())
+        self.copy_expert(f'COPY "{table}"{f" ({names})" if names else ""} FROM STDIN', file)
+
+    def copy_to(self, *_arguments: object, **_options: object) -> None:
+        """Do nothing: there are no rows."""
+
+    def __enter__(self) -> Self:
+        """Lend itself to a block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """Do nothing."""
@@ -122,6 +155,14 @@ class Connection:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+def _lines(file: Any) -> int:  # noqa: ANN401 - anything with read(), of text or bytes
+    """Count the lines of what would be sent; beyond a number they are many."""
+    count = 0
+    while count < _MOST_LINES and (chunk := file.read(_CHUNK)):
+        count += chunk.count("\n" if isinstance(chunk, str) else b"\n")
+    return count
 
 
 def version_text(major: int) -> str:

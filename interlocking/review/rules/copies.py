@@ -1,10 +1,10 @@
-"""Rows that are copied from one table to another by one statement."""
+"""Rows that are copied by one statement: from another table, or from a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from interlocking.review.model import Finding
+from interlocking.review.model import COPY, Finding
 from interlocking.review.reading.nodes import Node, is_a, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.data import lock_held, under_lock
@@ -12,6 +12,12 @@ from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.usage import BATCH_TABLE
 from interlocking.review.schema.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.schema.sources import read_whole
+
+_LONG = (
+    "one long transaction: VACUUM removes no row that its snapshot may see, replicas fall behind, an interrupted run "
+    "starts again from nothing"
+)
+_KEYS = "who writes the same keys waits for its end"
 
 
 def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
@@ -56,9 +62,73 @@ def _copied(
         table=sources[0],
         effect=None if new else Effect(table, ROW_EXCLUSIVE, "rows"),
         severity="info" if new and not twin else None,
-        why=f"{missed}one long transaction: VACUUM removes no row that its snapshot may see, replicas fall behind, an "
-        "interrupted run starts again from nothing" + ("" if new else "; who writes the same keys waits for its end"),
+        why=f"{missed}{_LONG}" + ("" if new else f"; {_KEYS}"),
         replacement=replacement,
+    )
+
+
+def copy_file(place: Place, node: Node) -> Iterator[Finding]:
+    """COPY ... FROM."""
+    if not node.is_from:
+        return
+    table = relation_name(node.relation)
+    if node.filename:
+        yield _from_server(place, node, table)
+    elif place.statement.operation.name != COPY:
+        yield _without_rows(place, node, table)
+        return
+    if not (place.is_new(table) or (not node.filename and place.statement.rows <= place.context.settings.small_rows)):
+        yield _loaded(place, node, table)
+
+
+def _from_server(place: Place, node: Node, table: str) -> Finding:
+    needed = "pg_execute_server_program" if node.is_program else "pg_read_server_files"
+    what = f"{node.filename} is run" if node.is_program else f"{node.filename} is read"
+    return place.found(
+        "copy-from-server",
+        f"{what} on the machine of the database server, not on the one that migrates",
+        table=table,
+        why=f"it has to be there, and the role needs to be a superuser or a member of {needed}",
+        replacement=_sent(table, node),
+    )
+
+
+def _without_rows(place: Place, node: Node, table: str) -> Finding:
+    return place.found(
+        "copy-from-stdin",
+        "COPY FROM STDIN waits for rows that are not sent with the statement: the driver refuses it",
+        table=table,
+        why="copy_expert() of psycopg2's cursor sends them",
+        replacement=_sent(table, node),
+    )
+
+
+def _sent(table: str, node: Node) -> str:
+    columns = f" ({', '.join(recipes.sql_name(each.sval) for each in node.attlist)})" if node.attlist else ""
+    text = recipes.quoted(f"COPY {recipes.sql_name(table)}{columns} FROM STDIN WITH (FORMAT csv)")
+    return "\n".join(
+        (
+            "import io",
+            'rows = io.StringIO("")  # its rows, or a file beside the revision',
+            "with op.get_bind().connection.cursor() as cursor:",
+            f"    cursor.copy_expert({text}, rows)",
+        )
+    )
+
+
+def _loaded(place: Place, node: Node, table: str) -> Finding:
+    source = node.filename or "the file"
+    apart = "# load them into a table of their own, in a revision of its own; from there in batches, each a transaction"
+    holder = lock_held(place)
+    if holder:
+        return under_lock(place, table, holder, f"rows are copied to {table}", apart)
+    return place.found(
+        "whole-table-copy",
+        f"all rows of {source} are copied to {table} in one statement",
+        table=table,
+        effect=Effect(table, ROW_EXCLUSIVE, "rows"),
+        why=f"{_LONG}; {_KEYS}",
+        replacement=apart,
     )
 
 
@@ -92,4 +162,5 @@ _WHOLE = ("integer", "bigint", "smallint", "serial", "bigserial", "smallserial")
 RULES: dict[str, tuple[Rule, ...]] = {
     "InsertStmt": (copy_rows,),
     "CreateTableAsStmt": (make_table,),
+    "CopyStmt": (copy_file,),
 }

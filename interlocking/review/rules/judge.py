@@ -29,6 +29,7 @@ from interlocking.review.rules import (
     transactions,
     types,
     validation,
+    views,
 )
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.revisions import Whole, has_downgrade, judge_whole
@@ -40,7 +41,7 @@ from interlocking.review.schema.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
-    *(tables, partitions, security, enums, data, copies, transactions, opaque),
+    *(tables, views, partitions, security, enums, data, copies, transactions, opaque),
 )
 
 

@@ -67,6 +67,8 @@ def _runs_once(node: Node) -> bool:
     """Say whether a statement fails, or does something else, when it is run a second time."""
     if is_a(node, "AlterTableStmt"):
         return any(each.subtype.name in _ONCE_COMMANDS and not each.missing_ok for each in node.cmds)
+    if is_a(node, "CopyStmt"):
+        return bool(node.is_from)
     return is_a(node, *_ONCE) and not any(getattr(node, name, None) for name in _FORGIVING)
 
 

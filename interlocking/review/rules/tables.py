@@ -8,7 +8,7 @@ from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, option, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
-from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, EXCLUSIVE, Effect
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 
 def truncate(place: Place, node: Node) -> Iterator[Finding]:
@@ -103,52 +103,6 @@ def _stops(place: Place, what: str, table: str) -> Finding:
     )
 
 
-def refresh(place: Place, node: Node) -> Iterator[Finding]:
-    """REFRESH MATERIALIZED VIEW."""
-    name = relation_name(node.relation)
-    if node.concurrent:
-        yield from _without_key(place, name)
-    elif not place.is_new(name) and not node.skipData:
-        yield place.found(
-            "refresh-materialized-view",
-            f"nobody can read {name} while it is computed",
-            table=name,
-            effect=Effect(name, ACCESS_EXCLUSIVE, "rewrite"),
-            why=f"CONCURRENTLY lets readers go on ({EXCLUSIVE} lock); it needs a unique index on the view",
-            replacement=_refresh_beside_readers(place, name),
-        )
-
-
-def _without_key(place: Place, name: str) -> Iterator[Finding]:
-    """CONCURRENTLY compares old and new rows by a unique index on plain columns, without a condition."""
-    if place.known.table(name).kind == "materialized" and not _has_key(place, name):
-        yield place.found(
-            "refresh-without-unique-index",
-            f"{name} has no unique index on whole columns: PostgreSQL refuses to refresh it CONCURRENTLY",
-            table=name,
-            why="it tells by that index which rows are new or gone; one on an expression, or with WHERE, is no help",
-            replacement=_refresh_beside_readers(place, name),
-        )
-
-
-def _has_key(place: Place, name: str) -> bool:
-    indexes = place.known.indexes_of(name).values()
-    return any(each.unique and each.valid and not each.partial and all(each.columns) for each in indexes)
-
-
-def _refresh_beside_readers(place: Place, name: str) -> str:
-    refreshed = recipes.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY {recipes.sql_name(name)}")
-    if _has_key(place, name) or place.known.table(name).kind != "materialized":
-        return refreshed
-    where, schema = recipes.place_of(name)
-    title = recipes.quoted(f"uq_{split_name(name)[1]}")
-    built = recipes.call(
-        *("create_index", title, where, '["id"]', "unique=True", schema.removeprefix(", ")),
-        "postgresql_concurrently=True",
-    )
-    return "\n".join(("# on the columns that tell its rows apart:", recipes.block(built), refreshed))
-
-
 def lock(place: Place, node: Node) -> Iterator[Finding]:
     """LOCK TABLE."""
     for each in node.relations:
@@ -172,7 +126,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "VacuumStmt": (vacuum,),
     "ClusterStmt": (cluster,),
     "RepackStmt": (cluster,),
-    "RefreshMatViewStmt": (refresh,),
     "LockStmt": (lock,),
 }
 COMMANDS: dict[str, tuple[CommandRule, ...]] = dict.fromkeys(_STORAGE, (storage,))

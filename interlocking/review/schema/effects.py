@@ -277,4 +277,5 @@ _EFFECTS: dict[str, Callable[[Node, Knowledge], Iterator[Effect]]] = {
         ("UpdateStmt", "DeleteStmt", "MergeStmt"),
         lambda node, _: _on(node.relation, mode=ROW_EXCLUSIVE, work="rows"),
     ),
+    "CopyStmt": lambda node, _: _on(node.relation if node.is_from else None, mode=ROW_EXCLUSIVE, work="rows"),
 }

@@ -103,6 +103,7 @@ class Table:
         parent: the partitioned table it belongs to.
         temporary: it ends with the session that made it.
         is_default: it is the partition for what fits into no other.
+        populated: it can be read; a materialized view made WITH NO DATA cannot, until it is refreshed.
         partition_key: the columns that a partitioned table is divided by.
         policies: it has at least one.
         seen: values that the history inserted, as rows of column to text.
@@ -117,6 +118,7 @@ class Table:
     parent: str = ""
     temporary: bool = False
     is_default: bool = False
+    populated: bool = True
     partition_key: frozenset[str] = frozenset()
     policies: bool = False
     seen: tuple[Mapping[str, str], ...] = ()

@@ -145,7 +145,7 @@ def _read(cursor: extensions.cursor, connection: extensions.connection, *, sizes
     version, zone = _rows(cursor, live_statements.SERVER)[0]
     known = Knowledge(live=True, sizes=sizes, utc=zone in UTC_ZONES, version_number=version)
     measured: dict[str, Size] = {}
-    for name, kind, rows, size, parent, key, policies, default in _rows(cursor, live_statements.TABLES):
+    for name, kind, rows, size, parent, key, policies, default, full in _rows(cursor, live_statements.TABLES):
         known.tables[name] = Table(
             name,
             complete=True,
@@ -155,6 +155,7 @@ def _read(cursor: extensions.cursor, connection: extensions.connection, *, sizes
             partition_key=frozenset(key),
             policies=policies,
             is_default=default,
+            populated=full,
         )
         measured[name] = Size(rows if rows >= 0 else None, size, "production")
     _read_members(cursor, known)

@@ -21,7 +21,7 @@ SELECT r.name, r.relkind::text, GREATEST(r.reltuples, -1)::bigint, pg_total_rela
        ARRAY(SELECT a.attname::text FROM pg_attribute a JOIN pg_partitioned_table t ON t.partrelid = r.oid
              WHERE a.attrelid = r.oid AND a.attnum = ANY (t.partattrs::int2[])),
        EXISTS (SELECT FROM pg_policy WHERE polrelid = r.oid),
-       coalesce(pg_get_expr(r.relpartbound, r.oid), '') = 'DEFAULT'
+       coalesce(pg_get_expr(r.relpartbound, r.oid), '') = 'DEFAULT', r.relispopulated
 FROM relation r
 LEFT JOIN pg_inherits i ON i.inhrelid = r.oid AND r.relispartition
 LEFT JOIN relation p ON p.oid = i.inhparent

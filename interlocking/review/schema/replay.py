@@ -12,19 +12,16 @@ from interlocking.review.reading.nodes import (
     constraint_kind,
     dotted,
     dropped_names,
-    is_a,
     is_null,
     relation_name,
     split_name,
-    walk,
-    written,
 )
 from interlocking.review.schema.burdens import is_volatile
 from interlocking.review.schema.definitions import column_of, constraint_of
 from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
 from interlocking.review.schema.replay_indexes import alter_index, create_index, forget_index
 from interlocking.review.schema.replay_names import move, rename
-from interlocking.review.schema.replay_rows import change_rows, insert, update
+from interlocking.review.schema.replay_rows import change_rows, copy, insert, update
 from interlocking.review.schema.replay_types import (
     alter_domain,
     alter_enum,
@@ -33,6 +30,7 @@ from interlocking.review.schema.replay_types import (
     create_function,
     set_variable,
 )
+from interlocking.review.schema.replay_views import create_table_as, create_view, is_temporary, refresh
 from interlocking.review.schema.sqltypes import type_of
 
 
@@ -86,7 +84,7 @@ def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
     kind: Kind = "partitioned" if getattr(node, "partspec", None) else "table"
     knowledge.tables[name] = Table(name, complete=not node.inhRelations, made_by=revision, kind=kind)
     table = knowledge.change(name)
-    table.temporary = node.relation.relpersistence == _TEMPORARY
+    table.temporary = is_temporary(node.relation)
     if node.partspec:
         table.partition_key = columns_of_key(node.partspec)
     if node.partbound and node.inhRelations:
@@ -127,35 +125,6 @@ def _alike(knowledge: Knowledge, node: Node) -> bool:
     """Say whether the rows that are there get one and the same value for a new column."""
     defaults = [each.raw_expr for each in node.constraints or () if constraint_kind(each) == "default"]
     return any(not is_null(each) and not is_volatile(each, knowledge) for each in defaults)
-
-
-def _create_table_as(knowledge: Knowledge, node: Node, revision: str) -> None:
-    name = relation_name(node.into.rel)
-    kind: Kind = "materialized" if node.objtype.name == "OBJECT_MATVIEW" else "table"
-    temporary = node.into.rel.relpersistence == _TEMPORARY
-    knowledge.tables[name] = Table(name, made_by=revision, kind=kind, temporary=temporary)
-    if kind == "materialized":
-        knowledge.uses[name] = read_columns(node.query)
-        knowledge.queries[name] = written(node.query)
-
-
-def _create_view(knowledge: Knowledge, node: Node, revision: str) -> None:
-    name = relation_name(node.view)
-    knowledge.tables[name] = Table(name, made_by=revision, kind="view")
-    knowledge.uses[name] = read_columns(node.query)
-    knowledge.queries[name] = written(node.query)
-
-
-def read_columns(query: Node) -> frozenset[tuple[str, str]]:
-    """Return which columns of which tables a query may read; without the catalogue, each name may be of each table."""
-    nodes = list(walk(query))
-    tables = {relation_name(each) for each in nodes if is_a(each, "RangeVar")}
-    names = {_last_field(each) for each in nodes if is_a(each, "ColumnRef")}
-    return frozenset((table, name) for table in tables for name in names)
-
-
-def _last_field(node: Node) -> str:
-    return getattr(node.fields[-1], "sval", "*")
 
 
 def _alter_table(knowledge: Knowledge, node: Node, revision: str) -> None:
@@ -225,9 +194,6 @@ _COMMANDS: dict[str, Callable[[Knowledge, str, Node, str], None]] = {
 }
 
 
-_TEMPORARY = "t"  # RELPERSISTENCE_TEMP
-
-
 def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
     kind = node.removeType.name
     for name in dropped_names(node):
@@ -268,11 +234,13 @@ def _create_policy(knowledge: Knowledge, node: Node, _revision: str) -> None:
 
 _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
     "CreateStmt": _create_table,
-    "CreateTableAsStmt": _create_table_as,
+    "CreateTableAsStmt": create_table_as,
     "InsertStmt": insert,
     "UpdateStmt": update,
+    "CopyStmt": copy,
     **dict.fromkeys(("DeleteStmt", "MergeStmt", "TruncateStmt"), change_rows),
-    "ViewStmt": _create_view,
+    "ViewStmt": create_view,
+    "RefreshMatViewStmt": refresh,
     "IndexStmt": create_index,
     "AlterTableStmt": _alter_table,
     "RenameStmt": rename,

@@ -45,6 +45,12 @@ def change_rows(knowledge: Knowledge, node: Node, _revision: str) -> None:
         _note_written(knowledge, relation_name(each), frozenset("*"))
 
 
+def copy(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    """COPY ... FROM: rows come from elsewhere."""
+    if node.is_from:
+        _note_written(knowledge, relation_name(node.relation), frozenset("*"))
+
+
 def _note_written(knowledge: Knowledge, name: str, columns: frozenset[str]) -> None:
     """Remember that the rows are not what they were; a table that says so already stays shared between forks."""
     if columns <= knowledge.table(name).written:

@@ -304,9 +304,14 @@ OTHERS = (
         setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users; CREATE UNIQUE INDEX totals_id ON totals (id); CREATE MATERIALIZED VIEW sums AS SELECT id FROM users; CREATE UNIQUE INDEX sums_id ON sums (id)")',
     ),
     Case(
-        "refresh of a view without rows",
-        'op.execute("REFRESH MATERIALIZED VIEW totals WITH NO DATA")',
-        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users")',
+        "refresh of a view that nobody can read yet",
+        'op.execute("REFRESH MATERIALIZED VIEW totals")',
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users WITH NO DATA")',
+    ),
+    Case(
+        "refresh concurrently after the first refresh",
+        'op.execute("REFRESH MATERIALIZED VIEW totals")\nop.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users WITH NO DATA; CREATE UNIQUE INDEX totals_id ON totals (id)")',
     ),
     Case(
         "rule on a table of the same revision",
@@ -423,6 +428,19 @@ _NEW = 'op.create_table("kept", sa.Column("id", sa.BigInteger, primary_key=True)
 _UNDO = 'op.drop_table("kept")'
 
 COPIES = (
+    Case(
+        "few rows sent through the driver",
+        'with op.get_bind().connection.cursor() as cursor:\n    cursor.copy_expert("COPY teams FROM STDIN", io.StringIO("1\\tfirst\\n"))',
+        head="import io",
+    ),
+    Case(
+        "many rows sent to a new table",
+        'op.create_table("items", sa.Column("id", sa.BigInteger, primary_key=True), sa.Column("a", sa.Text))\n'
+        'op.get_bind().connection.cursor().copy_from(io.StringIO("1\\ta\\n" * 20000), "items", "\\t", size=99)',
+        head="import io",
+        downgrade='op.drop_table("items")',
+    ),
+    Case("rows written to a file", "op.execute(\"COPY teams TO '/srv/teams.csv'\")", downgrade="pass"),
     Case("rows written out", "op.execute(\"INSERT INTO teams (id, title) VALUES (1, 'a'), (2, 'b')\")"),
     Case(
         "one row unless it is there",

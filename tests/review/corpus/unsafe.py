@@ -572,6 +572,29 @@ TABLES_ = (
         setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM users")',
     ),
     Case(
+        "refresh that empties",
+        'op.execute("REFRESH MATERIALIZED VIEW totals WITH NO DATA")',
+        {"refresh-materialized-view"},
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users")',
+    ),
+    Case(
+        "refresh concurrently of a view without rows",
+        'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        {"refresh-unpopulated"},
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users WITH NO DATA; CREATE UNIQUE INDEX totals_id ON totals (id)")',
+    ),
+    Case(
+        "refresh concurrently of a view of the same revision without rows",
+        'op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users WITH NO DATA; CREATE UNIQUE INDEX totals_id ON totals (id); REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        {"refresh-unpopulated"},
+    ),
+    Case(
+        "refresh concurrently of a view that was emptied",
+        'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
+        {"refresh-unpopulated"},
+        setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users; CREATE UNIQUE INDEX totals_id ON totals (id); REFRESH MATERIALIZED VIEW totals WITH NO DATA")',
+    ),
+    Case(
         "refresh concurrently without a unique index",
         'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
         {"refresh-without-unique-index"},
@@ -636,6 +659,35 @@ ENUMS = (
 )
 
 DATA = (
+    Case(
+        "rows of a file",
+        "op.execute(\"COPY teams FROM '/srv/teams.csv' WITH (FORMAT csv)\")",
+        {"whole-table-copy", "copy-from-server"},
+    ),
+    Case(
+        "rows of a program for a new table",
+        'op.create_table("items", sa.Column("id", sa.BigInteger, primary_key=True))\n'
+        "op.execute(\"COPY items FROM PROGRAM 'curl example.org'\")",
+        {"copy-from-server"},
+    ),
+    Case(
+        "rows that nobody sends",
+        'op.get_bind().exec_driver_sql("COPY teams (id, title) FROM STDIN")',
+        {"copy-from-stdin"},
+    ),
+    Case(
+        "many rows sent through the driver",
+        'rows = io.StringIO("1\\n" * 20000)\nop.get_bind().connection.cursor().copy_from(rows, "teams", columns=("id",))',
+        {"whole-table-copy"},
+        head="import io",
+    ),
+    Case(
+        "many rows sent behind an ALTER TABLE",
+        'op.add_column("teams", sa.Column("city", sa.Text))\nrows = io.BytesIO(b"1\\n" * 20000)\n'
+        'with op.get_bind().connection.driver_connection.cursor() as cursor:\n    cursor.copy_expert("COPY teams (id) FROM STDIN", rows)',
+        {"backfill-under-lock"},
+        head="import io",
+    ),
     Case("table copied", 'op.execute("INSERT INTO teams (id) SELECT id FROM users")', {"whole-table-copy"}),
     Case(
         "table copied, twice at once",
