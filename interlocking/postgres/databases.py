@@ -1,4 +1,4 @@
-"""Making a database on a server."""
+"""Making and dropping a database on a server."""
 
 from __future__ import annotations
 
@@ -40,16 +40,25 @@ def recreate(url: DatabaseUrl) -> None:
         RefusedError: it is the one through which databases are dropped and made.
         UnavailableError: the server cannot be reached, or the role may not do it.
     """
-    from psycopg2 import errors, sql  # noqa: PLC0415 - heavy
-
     if url.database == MAINTENANCE:
         raise _needed_for_maintenance()
+    drop(url)
+    create_if_missing(url)
+
+
+def drop(url: DatabaseUrl) -> None:
+    """Drop the database that `url` names, if it exists, ending its connections.
+
+    Raises:
+        UnavailableError: the server cannot be reached, or the role may not do it.
+    """
+    from psycopg2 import errors, sql  # noqa: PLC0415 - heavy
+
     with connect(url.with_database(MAINTENANCE)) as connection, connection.cursor() as cursor:
         try:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.database)))
         except errors.InsufficientPrivilege as error:
             raise may_not_create(url) from error
-    create_if_missing(url)
 
 
 def _needed_for_maintenance() -> RefusedError:

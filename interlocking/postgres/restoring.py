@@ -10,7 +10,7 @@ from interlocking.errors import IncompleteError, InterlockingError, RefusedError
 from interlocking.plan import Event, Progress
 from interlocking.postgres.backups import Backup, Backups
 from interlocking.postgres.connect import connect, version_text
-from interlocking.postgres.databases import MAINTENANCE, create_if_missing, may_not_create
+from interlocking.postgres.databases import MAINTENANCE, create_if_missing, drop, may_not_create
 from interlocking.postgres.dump_programs import DumpPrograms, find_dump_programs, needs_tls
 from interlocking.postgres.dumping import TABLES, explained, one_value, password_environment
 from interlocking.postgres.url import DatabaseUrl
@@ -76,7 +76,7 @@ def restore(backup: Backup, backups: Backups, destination: Destination, progress
         progress(Event("done", f"restored {backup.tables} tables beside {destination.url.database}"))
         _take_place(beside, destination.url)
     except BaseException:
-        _drop(beside)
+        drop(beside)
         raise
 
 
@@ -133,18 +133,11 @@ def _take_place(restored: DatabaseUrl, url: DatabaseUrl) -> None:
             cursor.execute(rename.format(sql.Identifier(restored.database), sql.Identifier(url.database)))
         except Error as error:
             raise _between(old, url) from error
-    _drop(url.with_database(old))
+    drop(url.with_database(old))
 
 
 def _disconnect_all(server: Session, database: str) -> None:
     one_value(server, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", database)
-
-
-def _drop(url: DatabaseUrl) -> None:
-    from psycopg2 import sql  # noqa: PLC0415 - heavy
-
-    with connect(url.with_database(MAINTENANCE)) as server, server.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.database)))
 
 
 def _count_tables(url: DatabaseUrl) -> int:

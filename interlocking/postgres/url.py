@@ -16,6 +16,7 @@ from interlocking.redaction import Secret, mask_url
 
 _SCHEMES = frozenset({"postgres", "postgresql", "postgresql+psycopg2", "postgresql+psycopg"})
 _FOLDED = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
+_DRIVER = re.compile(r"postgres(?:ql)?(?P<driver>\+\w+)(?=://)")
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DEFAULT_PORT = 5432
 _LARGEST_PORT = 65535
@@ -95,6 +96,17 @@ class DatabaseUrl:
             f"{scheme}://{credentials}{'@' if credentials else ''}{place}"
             f"/{quote(self.database, safe='')}{'?' if tail else ''}{tail}"
         )
+
+
+def with_driver_of(own: str, url: str) -> str:
+    """Return `url` with the driver that a project's own URL names, for one on psycopg 3 or asyncpg; else as it is.
+
+    Args:
+        own: as the project has written it; may be empty.
+        url: of a database, as this module renders it.
+    """
+    named = _DRIVER.match(own)
+    return re.sub(r"^postgresql(?:\+\w+)?(?=://)", f"postgresql{named['driver']}", url) if named else url
 
 
 def parse(text: str) -> DatabaseUrl:

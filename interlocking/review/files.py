@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import interlocking
-from interlocking.environment import Project
-from interlocking.revisions.directory import Locations, locate
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "tests", "test"})
 _MOST_FILES = 5_000
@@ -58,12 +56,6 @@ def save(path: Path, value: Mapping[str, Any]) -> None:
         with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
             file.write(json.dumps(value))  # in one piece: many times faster than json.dump
         os.replace(file.name, path)  # noqa: PTH105 - by name: the temporary file has no Path
-
-
-def locations_of(project: Project) -> Locations:
-    """Return where a project keeps its migrations."""
-    flask_folder = Path(project.settings.migrations) if project.uses_flask else None
-    return locate(project.root, ini=project.alembic_ini, migrations=flask_folder)
 
 
 def text_of(path: Path) -> str:

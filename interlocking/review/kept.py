@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from interlocking.environment import Project
-from interlocking.review.files import digest, fingerprint, load, locations_of, python_files, save, text_of
+from interlocking.review.files import digest, fingerprint, load, python_files, save, text_of
 from interlocking.review.finding import TRANSIENT_PROBLEMS
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.result import Review, from_data, to_data
-from interlocking.revisions.directory import revision_files
+from interlocking.revisions.directory import locations_of, revision_files
 
 _FOLDER = Path("review") / "results"
 _MOST = 8

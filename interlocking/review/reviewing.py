@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from interlocking.environment import Project
 from interlocking.errors import UsageError
 from interlocking.review.context import Context, Size
-from interlocking.review.files import locations_of, read_text, text_of
+from interlocking.review.files import read_text, text_of
 from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.model import Finding, Reading
 from interlocking.review.opinions import join
@@ -25,6 +25,7 @@ from interlocking.review.surroundings.code import Code, read_code
 from interlocking.review.surroundings.envpy import read_environment
 from interlocking.review.surroundings.statistics import parse_statistics
 from interlocking.review.verdict import conclude, require_known
+from interlocking.revisions.directory import locations_of
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import newest_first
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlocking.environment import Project
 from interlocking.errors import UsageError
 from interlocking.revisions.configuration import AlembicConfiguration, parse_ini, parse_pyproject
 from interlocking.revisions.model import History, Revision, Unreadable
@@ -33,6 +34,16 @@ class Locations:
     folders: tuple[Path, ...]
     recursive: bool = False
     sourceless: bool = False
+
+
+def locations_of(project: Project) -> Locations:
+    """Find the folders of a project's migrations, as its settings say.
+
+    Raises:
+        UsageError: a file cannot be read, or nothing says where the migrations are.
+    """
+    flask_folder = Path(project.settings.migrations) if project.uses_flask else None
+    return locate(project.root, ini=project.alembic_ini, migrations=flask_folder)
 
 
 def locate(root: Path, *, ini: Path, migrations: Path | None = None) -> Locations:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from interlocking.postgres.identifiers import fold
 from interlocking.revisions.functions import function_of
 from interlocking.revisions.source import tree_of
 
@@ -102,7 +103,7 @@ def _of_sql(sql: str) -> Iterator[tuple[bool, str | None, str]]:
         return
     found = [(each.start(), makes, each) for makes, pattern in _PATTERNS for each in pattern.finditer(sql)]
     for _place, makes, each in sorted(found, key=lambda one: one[0]):
-        yield makes, _folded(each["schema"]), _folded(each["name"]) or ""
+        yield makes, fold(each["schema"]) if each["schema"] else None, fold(each["name"])
 
 
 def _text(node: ast.expr) -> str:
@@ -110,12 +111,6 @@ def _text(node: ast.expr) -> str:
     if isinstance(node, ast.Call) and len(node.args) == 1:
         return _text(node.args[0])
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _folded(name: str | None) -> str | None:
-    if name is None:
-        return None
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 _PATTERNS = ((True, _CREATE), (False, _DROP), (False, _RENAME))

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from interlocking.environment import Project
 from interlocking.postgres.connect import connect, version_text
 from interlocking.postgres.url import DatabaseUrl
-from interlocking.postgres.versions import current_revisions
-from interlocking.revisions.directory import locate, read_history
+from interlocking.postgres.versions import column_of_table, current_revisions
+from interlocking.revisions.directory import locations_of, read_history
 from interlocking.revisions.graph import Graph, build_graph
 from interlocking.revisions.model import Revision
 from interlocking.revisions.position import Position, locate_database
@@ -77,8 +77,7 @@ def load_graph(project: Project, url: DatabaseUrl | None = None) -> Graph:
     Raises:
         UsageError: the files are missing or do not hang together.
     """
-    flask_folder = Path(project.settings.migrations) if project.uses_flask else None
-    history = read_history(locate(project.root, ini=project.alembic_ini, migrations=flask_folder))
+    history = read_history(locations_of(project))
     if history.unreadable:
         history = history.completed(_read_by_alembic(project, url))
     return build_graph(history)
@@ -100,17 +99,10 @@ def read_unfinished(project: Project, url: DatabaseUrl) -> str:
     Raises:
         UnavailableError: the database cannot be reached.
     """
-    from psycopg2 import sql  # noqa: PLC0415 - heavy
-
     settings = project.settings
-    parts = [part for part in (settings.version_table_schema, progress_name(settings.version_table)) if part]
-    table = sql.SQL(".").join(map(sql.Identifier, parts))
-    with connect(url, readonly=True) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", (table.as_string(connection),))
-        if cursor.fetchone() != (True,):
-            return ""
-        cursor.execute(sql.SQL("SELECT revision FROM {} LIMIT 1").format(table))
-        return str((cursor.fetchone() or ("",))[0])
+    table, schema = progress_name(settings.version_table), settings.version_table_schema or None
+    with connect(url, readonly=True) as connection:
+        return next(iter(column_of_table(connection, "revision", table=table, schema=schema)), "")
 
 
 def read_standing(project: Project, url: DatabaseUrl) -> Standing:

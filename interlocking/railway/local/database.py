@@ -5,7 +5,7 @@ from __future__ import annotations
 from secrets import token_hex
 
 from interlocking.postgres.connect import connect
-from interlocking.postgres.databases import MAINTENANCE
+from interlocking.postgres.databases import MAINTENANCE, drop
 from interlocking.postgres.url import DatabaseUrl
 from interlocking.redaction import Secret
 
@@ -41,6 +41,6 @@ def drop_service_database(server: DatabaseUrl, name: str) -> None:
     """
     from psycopg2 import sql  # noqa: PLC0415 - heavy
 
+    drop(server.with_database(name))
     with connect(server.with_database(MAINTENANCE)) as connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from interlocking.environment import Project
 from interlocking.errors import IncompleteError, InterlockingError, UnavailableError
-from interlocking.review.files import locations_of, python_files, text_of
+from interlocking.review.files import python_files, text_of
 from interlocking.review.fixes.case import Surroundings
 from interlocking.review.fixes.fixing import Question, find_fixes
 from interlocking.review.fixes.result import Change, Fixes
@@ -16,7 +16,7 @@ from interlocking.review.lint_settings import lint_settings
 from interlocking.review.result import Review
 from interlocking.review.surroundings.code import on_main_branch
 from interlocking.review.surroundings.envpy import read_environment
-from interlocking.revisions.directory import Locations
+from interlocking.revisions.directory import Locations, locations_of
 from interlocking.revisions.graph import Graph
 from interlocking.rewriting import Rewrite, is_unfinished, put_back, rewrite
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from interlocking.environment import Project
-from interlocking.review.files import digest, fingerprint, load, locations_of, read_text, save
+from interlocking.review.files import digest, fingerprint, load, read_text, save
 from interlocking.review.finding import TRANSIENT_PROBLEMS
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
 from interlocking.review.reading.making import make_reading, python_of
 from interlocking.review.reading.rendering import Ahead, Rendering, render
+from interlocking.revisions.directory import locations_of
 from interlocking.revisions.model import Revision
 
 _CACHE = Path("review") / "readings.json"

@@ -8,6 +8,7 @@ from textwrap import indent
 
 from pglast.keywords import RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS
 
+from interlocking.postgres.identifiers import quote
 from interlocking.review.reading.nodes import Node, relation_name, split_name, written
 
 _SPACES = "    "
@@ -175,12 +176,8 @@ def backfill(table: str, column: str, expression: str) -> str:
 def sql_name(name: str) -> str:
     """Return a name as SQL, quoted where it has to be."""
     return ".".join(
-        part if _PLAIN.fullmatch(part) and part not in _RESERVED else _in_quotes(part) for part in name.split(".")
+        part if _PLAIN.fullmatch(part) and part not in _RESERVED else quote(part) for part in name.split(".")
     )
-
-
-def _in_quotes(part: str) -> str:
-    return '"' + part.replace('"', '""') + '"'
 
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")

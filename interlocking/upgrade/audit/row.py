@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from interlocking.upgrade.audit.tables import AUDIT_TABLE
+from interlocking.upgrade.guarding.observer import Direction
 
-Direction = Literal["upgrade", "downgrade", "stamp"]
 Outcome = Literal["running", "applied", "failed", "interrupted"]
 Kind = Literal["attempt", "accepted"]
 

@@ -20,8 +20,9 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from interlocking.redaction import Redactor
 from interlocking.upgrade.audit import row as audit_row
 from interlocking.upgrade.audit.origin import Origin
-from interlocking.upgrade.audit.row import AuditRow, Direction, Kind, Outcome
+from interlocking.upgrade.audit.row import AuditRow, Kind, Outcome
 from interlocking.upgrade.audit.tables import AUDIT_TABLE
+from interlocking.upgrade.guarding.observer import Direction
 
 _LOG = logging.getLogger("alembic.interlocking")
 # The audit never holds up a migration. Its commits need no flush of their own: a later commit of the migration brings

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg2 import dialect
 
 from interlocking.errors import UsageError
+from interlocking.postgres.identifiers import quote
 
 Assignments = Mapping[str, str] | str
 _OWN = "interlocking_"
@@ -60,14 +61,14 @@ class Work:
     @property
     def quoted_table(self) -> str:
         """The table for SQL."""
-        return ".".join(quoted(each) for each in (self.schema, self.table) if each)
+        return ".".join(quote(each) for each in (self.schema, self.table) if each)
 
     @property
     def set_clause(self) -> str:
         """What stands between SET and WHERE."""
         if isinstance(self.assignments, str):
             return self.assignments
-        return ", ".join(f"{escaped(quoted(name))} = {value}" for name, value in self.assignments.items())
+        return ", ".join(f"{escaped(quote(name))} = {value}" for name, value in self.assignments.items())
 
     @property
     def fingerprint(self) -> str:
@@ -189,11 +190,6 @@ def check_key_is_kept(work: Work, key: Sequence[Column]) -> None:
             )
 
 
-def quoted(name: str) -> str:
-    """Return a name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def escaped(sql: str) -> str:
     """Return SQL of ours as `sqlalchemy.text` takes it: its colons are no parameters."""
     return sql.replace(":", r"\:")
@@ -214,7 +210,7 @@ def _compare(key: Sequence[Column], operator: str, prefix: str) -> str:
 
 
 def _name(column: Column) -> str:
-    return quoted(column.name).replace("%", "%%")
+    return quote(column.name).replace("%", "%%")
 
 
 _EXAMPLE = 'backfill(op, "orders", set={"total": "price * amount"}, where="total IS NULL")'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +18,7 @@ from interlocking.upgrade.backfilling.pace import Backfilling, Pace, estimate_re
 from interlocking.upgrade.backfilling.progress import Notes, Place, key_values
 from interlocking.upgrade.backfilling.replicas import find_laggard
 from interlocking.upgrade.backfilling.statements import Statements
+from interlocking.upgrade.guarding.patience import jittered
 
 _IN_THE_WAY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 _SETTINGS = "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', '0', true)"
@@ -179,8 +179,7 @@ class Walk:
         if time.monotonic() - since > self._pace.patience:
             what = f"rows of {self._table} stayed locked: {error.diag.message_primary}"
             raise self._out_of_patience(what) from None  # with its cause, the guard would take it for one failed try
-        pause = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures, 10))
-        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        time.sleep(jittered(min(_LONGEST_PAUSE, _PAUSE * 2 ** min(failures, 10))))
 
     def _wait_for_replicas(self, place: Place) -> None:
         """Let replicas catch up, if there are any."""

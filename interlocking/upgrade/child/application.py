@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -12,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from alembic.config import Config
 
 from interlocking.errors import InterlockingError, UsageError
+from interlocking.postgres.url import with_driver_of
 from interlocking.upgrade.child.sources import place_in_project
 from interlocking.upgrade.running.target import Target
 
 if TYPE_CHECKING:
     from flask import Flask
-
-_DRIVER = re.compile(r"postgres(?:ql)?(\+\w+)://")
 
 
 @contextmanager
@@ -103,15 +101,9 @@ def _plain(target: Target) -> Config:
     pyproject = target.root / "pyproject.toml"
     config = Config(str(target.ini), toml_file=pyproject if pyproject.is_file() else None)
     config.cmd_opts = Namespace(x=None, autogenerate=True, quiet=True)
-    url = _with_driver_of(config.get_main_option("sqlalchemy.url", ""), target.url)
+    url = with_driver_of(config.get_main_option("sqlalchemy.url", ""), target.url)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
     return config
-
-
-def _with_driver_of(configured: str, url: str) -> str:
-    """Return `url` with the driver that the ini file names, for a project on psycopg 3 or asyncpg."""
-    named = _DRIVER.match(configured)
-    return _DRIVER.sub(f"postgresql{named[1]}://", url, count=1) if named else url
 
 
 def prefer_project(target: Target) -> None:

@@ -26,6 +26,7 @@ from interlocking.errors import RefusedError, UsageError
 from interlocking.upgrade.child.guarding import WatchObserver
 from interlocking.upgrade.child.identity import prove
 from interlocking.upgrade.guarding.observer import OBSERVER
+from interlocking.upgrade.guarding.preflight import is_for_several_databases
 from interlocking.upgrade.running.target import Target
 
 Step = RevisionStep | StampStep
@@ -175,7 +176,7 @@ def _keep_version(context: MigrationContext) -> None:
 
 
 def _check(connection: Connection | None, options: dict[str, Any], watch: Watch) -> None:
-    if options.get("upgrade_token", "upgrades") != "upgrades":
+    if is_for_several_databases(options):
         raise _several_databases()
     if connection is None:
         raise UsageError(

@@ -21,6 +21,7 @@ from interlocking.postgres.extensions import explain_missing_extension
 from interlocking.upgrade.child.application import driver_remedy
 from interlocking.upgrade.child.environment import Watch, described
 from interlocking.upgrade.child.sources import is_deliberate, place_in_file, place_in_project
+from interlocking.upgrade.guarding import sqlstates
 
 Explanation = tuple[type[InterlockingError], str, str, str]
 _HISTORY = "invoke db.history"
@@ -74,15 +75,11 @@ def is_irreversible(error: BaseException, step: RevisionStep, root: Path) -> boo
 
 
 def sentence(error: BaseException) -> str:
-    """Return one line that says what went wrong: the server's primary message, or type and text."""
+    """Return one line that says what went wrong; Alembic's own errors need no type before their text."""
     original = getattr(error, "orig", None) or error
-    primary = getattr(getattr(original, "diag", None), "message_primary", None)
-    if primary:
-        return str(primary)
-    lines = str(original).strip().splitlines()
     if isinstance(original, CommandError):
-        return lines[0]
-    return f"{type(original).__name__}: {lines[0]}" if lines else type(original).__name__
+        return str(original).strip().splitlines()[0]
+    return sqlstates.sentence(error)
 
 
 def _in_revision(error: BaseException, step: RevisionStep, watch: Watch) -> InterlockingError:
@@ -119,16 +116,8 @@ def _at_commit(error: BaseException, finished: list[str]) -> InterlockingError:
 
 
 def _database_explanation(error: BaseException) -> Explanation | None:
-    return next((_BY_SQLSTATE[state] for state in _sqlstates(error) if state in _BY_SQLSTATE), None)
-
-
-def _sqlstates(error: BaseException) -> Iterator[str]:
-    """Yield the SQLSTATE of every database error in the chain, whatever driver raised it."""
-    for link in _chain(error):
-        for carrier in (link, getattr(link, "orig", None)):
-            state = getattr(carrier, "sqlstate", None) or getattr(carrier, "pgcode", None)
-            if state:
-                yield str(state)
+    states = map(sqlstates.sqlstate, _chain(error))
+    return next((_BY_SQLSTATE[state] for state in states if state in _BY_SQLSTATE), None)
 
 
 def _unknown_revision(error: BaseException, watch: Watch) -> InterlockingError:

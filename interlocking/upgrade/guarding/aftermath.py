@@ -15,7 +15,7 @@ from interlocking.errors import (
 )
 from interlocking.redaction import mask_url
 from interlocking.upgrade.guarding.observer import Report
-from interlocking.upgrade.guarding.sqlstates import chain, is_connection_lost, sqlstate
+from interlocking.upgrade.guarding.sqlstates import chain, is_connection_lost, sentence, sqlstate
 
 _MEANINGS = {
     "25006": ("read-only-database", "the server is a standby, or default_transaction_read_only is on"),
@@ -51,7 +51,7 @@ def needs_traceback(error: BaseException) -> bool:
 def _before_any(error: BaseException) -> InterlockingError | None:
     if is_connection_lost(error):
         return UnavailableError(
-            f"the database cannot be reached: {_sentence(error)}",
+            f"the database cannot be reached: {mask_url(sentence(error))}",
             code="database-unreachable",
             why="nothing was changed",
             next="check that the server runs and that DATABASE_URL leads to it",
@@ -62,7 +62,8 @@ def _before_any(error: BaseException) -> InterlockingError | None:
 def _of_revision(error: BaseException, failed: Report) -> InterlockingError:
     if isinstance(error, InterlockingError):
         return error
-    what = f"{failed.step.revision} failed in its {failed.step.direction}: {_sentence(error)}{_place(error, failed)}"
+    said = mask_url(sentence(error))
+    what = f"{failed.step.revision} failed in its {failed.step.direction}: {said}{_place(error, failed)}"
     for link in chain(error):
         if meaning := _MEANINGS.get(sqlstate(link)):
             return UnavailableError(what, code=meaning[0], why=meaning[1])
@@ -76,14 +77,6 @@ def _with_standing(error: InterlockingError, standing: str, *, changed: bool) ->
     kind = IncompleteError if changed else type(error)
     why = "\n".join(part for part in (error.why, "" if standing in error.why else standing) if part)
     return kind(error.message, code=error.code, why=why, next=error.next)
-
-
-def _sentence(error: BaseException) -> str:
-    original = getattr(error, "orig", None) or error
-    primary = getattr(getattr(original, "diag", None), "message_primary", None)
-    lines = str(primary or original).strip().splitlines()
-    said = lines[0] if lines else ""
-    return mask_url(said if primary else f"{type(original).__name__}: {said}")
 
 
 def _place(error: BaseException, failed: Report) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from interlocking.errors import RefusedError
-from interlocking.upgrade.guarding.progress import Entry, Owner, ProgressTable
+from interlocking.upgrade.guarding.progress import Entry, Owner, ProgressTable, listing
 from interlocking.upgrade.guarding.statements import Statement
 
 
@@ -123,10 +123,7 @@ class Ledger:
 
     def listing(self) -> str:
         """Return what has committed, one statement a line."""
-        return "\n".join(
-            f"  {'perhaps' if entry.running else 'committed'}: {entry.statement}"
-            for entry in sorted(self.entries, key=lambda each: each.number)
-        )
+        return listing(self.entries)
 
     def _keeps(self) -> bool:
         if self._kept is None:

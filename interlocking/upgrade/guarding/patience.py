@@ -32,5 +32,9 @@ class Patience:
 
     def pause(self, failures: int) -> float:
         """Return how long to wait after so many failed tries, with jitter, so that two runners drift apart."""
-        longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * _GROWTH ** min(failures, 100))
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        return jittered(min(_LONGEST_PAUSE, _FIRST_PAUSE * _GROWTH ** min(failures, 100)))
+
+
+def jittered(seconds: float) -> float:
+    """Return between half and all of a pause, at random, so that two who wait for the same thing drift apart."""
+    return seconds * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

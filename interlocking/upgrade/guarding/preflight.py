@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,13 @@ def require_one_database(options: dict[str, Any]) -> None:
     Raises:
         RefusedError: it is Flask-Migrate's or Alembic's template for several.
     """
-    if options.get("upgrade_token", "upgrades") != "upgrades":
+    if is_for_several_databases(options):
         raise _several_databases()
+
+
+def is_for_several_databases(options: Mapping[str, Any]) -> bool:
+    """Return whether the options for `context.configure` are those of the multidb templates: they rename the token."""
+    return bool(options.get("upgrade_token", "upgrades") != "upgrades")
 
 
 def require_plain_functions(steps: Sequence[object]) -> None:

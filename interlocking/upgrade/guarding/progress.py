@@ -6,16 +6,16 @@ revision's end, dropped in the very transaction that records the revision as app
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from interlocking.redaction import mask_url
 from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.sqlstates import is_denied
 from interlocking.upgrade.guarding.version_table import VersionTable
 
 _COLUMNS = "revision, direction, checksum, number, fingerprint, statement, running, row_count"
-_DENIED = "42501"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,14 @@ class Owner:
     revision: str
     direction: str
     checksum: Callable[[], str]
+
+
+def listing(entries: Iterable[Entry]) -> str:
+    """Return what has committed, one statement a line, in the order in which it ran."""
+    return "\n".join(
+        f"  {'perhaps' if entry.running else 'committed'}: {entry.statement}"
+        for entry in sorted(entries, key=lambda each: each.number)
+    )
 
 
 class ProgressTable:
@@ -87,9 +95,9 @@ class ProgressTable:
                 " recorded_at timestamptz NOT NULL DEFAULT clock_timestamp())"
             )
         except Exception as error:
-            if getattr(error, "pgcode", None) == _DENIED:
-                return False
-            raise
+            if not is_denied(error):
+                raise
+            return False
         self._exists = True
         return True
 

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from interlocking.errors import RefusedError
 from interlocking.upgrade.guarding.ledger import Ledger
 from interlocking.upgrade.guarding.observer import Step
-from interlocking.upgrade.guarding.progress import Entry, Owner, ProgressTable
+from interlocking.upgrade.guarding.progress import Entry, Owner, ProgressTable, listing
 from interlocking.upgrade.guarding.settings import ChangedFile
 from interlocking.upgrade.verifying.checksum import checksum
 
@@ -85,11 +85,10 @@ def _is_over(context: MigrationContext, heads: Sequence[str], owner: Owner) -> b
 
 def _unfinished(found: Found, message: str) -> RefusedError:
     owner, entries = found
-    ledger = "\n".join(f"  {'perhaps' if each.running else 'committed'}: {each.statement}" for each in entries)
     return RefusedError(
         message,
         code="half-applied",
-        why=f"of its {owner.direction} this is in the database already:\n{ledger}",
+        why=f"of its {owner.direction} this is in the database already:\n{listing(entries)}",
         next="put the file back as it was and run again; or, with the new file, set INTERLOCKING_GUARD_CHANGED_FILE"
         " to resume (pass over these statements) or forget (run all of it, after undoing these by hand)",
     )

@@ -13,11 +13,10 @@ from interlocking.upgrade.guarding.observer import say_effort
 from interlocking.upgrade.guarding.patience import Patience
 from interlocking.upgrade.guarding.settings import GuardSettings
 from interlocking.upgrade.guarding.side import Side
-from interlocking.upgrade.guarding.sqlstates import is_lock_failure, sqlstate
+from interlocking.upgrade.guarding.sqlstates import is_denied, is_lock_failure
 
 _POLL = 0.1
 _MARGIN = 0.1
-_DENIED = "42501"
 
 
 @dataclass
@@ -128,7 +127,7 @@ class Insistence:
         try:
             self._side.rows(f"SELECT {function}(%s)", (blocker.pid,))
         except Exception as error:
-            if sqlstate(error) != _DENIED:
+            if not is_denied(error):
                 raise
             self._say(f"this role may not do that to process {blocker.pid}; waiting instead")
 

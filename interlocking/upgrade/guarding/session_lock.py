@@ -7,7 +7,6 @@ Source: https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-L
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from interlocking.durations import say_duration
 from interlocking.errors import UnavailableError
+from interlocking.upgrade.guarding.patience import jittered
 from interlocking.upgrade.guarding.side import Row, Side
 from interlocking.upgrade.guarding.version_table import VersionTable
 
@@ -61,7 +61,7 @@ def take_turn(side: Side, table: VersionTable, *, wait: float, say: Say) -> floa
         if holder and holder[0] != told:
             told = holder[0]
             say(f"waiting for another upgrade of this database: {_described(holder)}")
-        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        time.sleep(jittered(pause))
         pause = min(_LONGEST_POLL, pause * 1.2)
     return time.monotonic() - began
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 _NOT_NOW = frozenset({"55P03", "40P01"})  # lock_not_available, deadlock_detected
 _NOT_IN_TRANSACTION = frozenset({"25001", "2D000"})  # active_sql_transaction, invalid_transaction_termination
 _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03"})  # shutdown, crash, starting, idle time-outs
+_DENIED = "42501"  # insufficient_privilege
 _CONNECTION_CLASS = "08"
 
 
@@ -22,6 +23,16 @@ def sqlstate(error: BaseException) -> str:
     return ""
 
 
+def sentence(error: BaseException) -> str:
+    """Return one line that says what went wrong: the server's primary message, or the error's type and text."""
+    original = getattr(error, "orig", None) or error
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    if primary:
+        return str(primary)
+    lines = str(original).strip().splitlines()
+    return f"{type(original).__name__}: {lines[0]}" if lines else type(original).__name__
+
+
 def is_lock_failure(error: BaseException) -> bool:
     """Return whether a lock could not be had in time: nothing is wrong, and another try may succeed."""
     return any(sqlstate(link) in _NOT_NOW for link in chain(error))
@@ -30,6 +41,11 @@ def is_lock_failure(error: BaseException) -> bool:
 def is_not_in_transaction(error: BaseException) -> bool:
     """Return whether a statement refuses to run inside a transaction."""
     return sqlstate(error) in _NOT_IN_TRANSACTION
+
+
+def is_denied(error: BaseException) -> bool:
+    """Return whether the role may not do it."""
+    return sqlstate(error) == _DENIED
 
 
 def is_connection_lost(error: BaseException) -> bool:

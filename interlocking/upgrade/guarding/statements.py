@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from interlocking.postgres.identifiers import fold
+
 Kind = Literal["read", "session", "begin", "commit", "create-index", "drop-index", "reindex", "validate", "write"]
 
 _NOISE = re.compile(r"\s+|--[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
@@ -88,7 +90,7 @@ def classify(sql: str) -> Statement:
 def identifiers(sql: str) -> list[str]:
     """Return every word of `sql` that could name a relation, as the catalog spells it."""
     words = {found for found in _IDENTIFIER.findall(sql) if found}
-    return sorted(word[1:-1].replace('""', '"') if word.startswith('"') else word.lower() for word in words)
+    return sorted(map(fold, words))
 
 
 def wanted_lock(sql: str) -> str:

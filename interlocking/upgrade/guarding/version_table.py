@@ -6,16 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
+from interlocking.postgres.identifiers import quote
+from interlocking.postgres.versions import SCHEMA_OF_VERSION_TABLE
 from interlocking.upgrade.audit.tables import progress_name
 from interlocking.upgrade.guarding.side import Side
-
-_SCHEMA = text(
-    "SELECT COALESCE(:schema, (SELECT n.nspname::text FROM pg_catalog.pg_class c"
-    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(quote_ident(:name))),"
-    " current_schema()::text)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +57,6 @@ def find_version_table(connection: Connection, *, schema: str | None, name: str)
         schema: as env.py configured it; None means wherever the search path finds the table.
         name: as env.py configured it.
     """
-    found: Any = connection.execute(_SCHEMA, {"schema": schema, "name": name}).scalar_one()
+    found: Any = connection.exec_driver_sql(SCHEMA_OF_VERSION_TABLE, (schema, name)).scalar_one()
     connection.rollback()
     return VersionTable(str(found), name)
-
-
-def quote(identifier: str) -> str:
-    """Return an identifier for SQL."""
-    return '"' + identifier.replace('"', '""') + '"'

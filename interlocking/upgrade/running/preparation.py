@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from interlocking.environment import Project, child_environment
 from interlocking.errors import UsageError
 from interlocking.postgres.connect import DatabaseIdentity
 from interlocking.postgres.target import embedded_server
-from interlocking.postgres.url import DatabaseUrl
+from interlocking.postgres.url import DatabaseUrl, with_driver_of
 from interlocking.upgrade.running.standing import to_message
 from interlocking.upgrade.running.target import Target
-
-_DRIVER = re.compile(r"postgres(?:ql)?\+\w+(?=://)")
 
 
 def variables(project: Project, url: DatabaseUrl, *, session: str) -> dict[str, str]:
@@ -21,14 +18,14 @@ def variables(project: Project, url: DatabaseUrl, *, session: str) -> dict[str, 
 
     Args:
         project: gives its `.env` and settings.
-        url: becomes `DATABASE_URL`, in the scheme that the project itself uses.
+        url: becomes `DATABASE_URL`, with the driver that the project itself names.
         session: the application name that every connection of the child gets, so that they can be found.
     """
     settings = project.settings
     return child_environment(
         {
             **project.variables,
-            "DATABASE_URL": _spelled_as(settings.database_url.reveal(), url.libpq()),
+            "DATABASE_URL": with_driver_of(settings.database_url.reveal(), url.libpq()),
             "FLASK_APP": settings.app or project.variables.get("FLASK_APP"),
             "PGAPPNAME": session,
         }
@@ -55,12 +52,6 @@ def make_target(project: Project, url: DatabaseUrl, identity: DatabaseIdentity) 
         identity=to_message(identity),
         embedded=embedded_server(project).owns(url),
     )
-
-
-def _spelled_as(own: str, url: str) -> str:
-    """Return `url` with the driver that the project's own URL names, if it names one."""
-    named = _DRIVER.match(own)
-    return re.sub(r"^postgresql(?=://)", named[0], url) if named else url
 
 
 def _no_migrations(project: Project, ini: Path) -> UsageError:

@@ -7,19 +7,12 @@ from interlocking.errors import RefusedError, UnavailableError, UsageError
 from interlocking.postgres.connect import connect
 from interlocking.postgres.session import Session
 from interlocking.postgres.url import DatabaseUrl
-from interlocking.postgres.versions import current_revisions
+from interlocking.postgres.versions import SCHEMA_OF_VERSION_TABLE, current_revisions
 from interlocking.revisions.graph import Graph
 from interlocking.upgrade.audit.origin import read_origin
 from interlocking.upgrade.audit.trail import Recorder, last_applied
 from interlocking.upgrade.status import load_graph
 from interlocking.upgrade.verifying.verify import Verification, file_checksum, verify
-
-_SCHEMA = """
-SELECT coalesce(nullif(%s, ''),
-                (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                 WHERE c.oid = to_regclass(quote_ident(%s))),
-                current_schema())
-"""
 
 
 def verify_project(project: Project, url: DatabaseUrl) -> Verification:
@@ -97,6 +90,6 @@ def _version_table(project: Project, connection: Session) -> str:
     """Return the version table as the guard names it in the audit: with its schema."""
     settings = project.settings
     with connection.cursor() as cursor:
-        cursor.execute(_SCHEMA, (settings.version_table_schema, settings.version_table))
+        cursor.execute(SCHEMA_OF_VERSION_TABLE, (settings.version_table_schema or None, settings.version_table))
         (schema,) = cursor.fetchone() or (None,)
     return f"{schema}.{settings.version_table}"
