@@ -80,6 +80,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("drop-table", "error", "breaks", "the running code may still use the table", (57,)),
     ("drop-table-locks-others", "warning", "lock", "dropping a table locks those its keys point to", (57,)),
     ("drop-view", "warning", "breaks", "the running code may still read the view", (58,)),
+    ("view-columns-changed", "error", "fails", "CREATE OR REPLACE VIEW changes the columns of a view", (58,)),
     ("drop-cascade", "error", "loses", "CASCADE takes what nobody named", (58,)),
     ("drop-database-object", "error", "loses", "a schema or database is dropped", (59,)),
     ("batch-recreates-table", "error", "lock", "batch mode copies the table", (60,)),

@@ -8,6 +8,7 @@ from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, constraint_kind, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.rules.views import view_again, view_gone
 from interlocking.review.schema.burdens import cost_of_type_change
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.schema.sqltypes import SqlType, can_lose, type_of
@@ -36,9 +37,9 @@ def _views(place: Place, table: str, column: str) -> Iterator[Finding]:
             column=column,
             replacement="\n".join(
                 (
-                    recipes.execute(f"DROP {_KINDS.get(known.table(view).kind, 'VIEW')} {recipes.sql_name(view)}"),
+                    view_gone(known, view),
                     f"# the change of {column} here",
-                    _view_again(place, view),
+                    view_again(known, view),
                 )
             ),
         )
@@ -60,17 +61,6 @@ def _computed(place: Place, table: str, column: str) -> Iterator[Finding]:
                     )
                 ),
             )
-
-
-_KINDS = {"materialized": "MATERIALIZED VIEW"}
-
-
-def _view_again(place: Place, view: str) -> str:
-    query = place.known.queries.get(view)
-    kind = _KINDS.get(place.known.table(view).kind, "VIEW")
-    if query is None:
-        return f"# CREATE {kind} {recipes.sql_name(view)} AS its query"
-    return recipes.execute(f"CREATE {kind} {recipes.sql_name(view)} AS {' '.join(query.split())}")
 
 
 def _rewrites(place: Place, table: str, command: Node) -> Finding:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, relation_name, split_name
+from interlocking.review.reading.nodes import Node, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
+from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, EXCLUSIVE, Effect
+from interlocking.review.schema.view_columns import Output, columns_of_view
 
 
 def refresh(place: Place, node: Node) -> Iterator[Finding]:
@@ -84,4 +86,82 @@ def _refresh_beside_readers(place: Place, name: str) -> str:
     return "\n".join(("# on the columns that tell its rows apart:", recipes.block(built), refreshed))
 
 
-RULES: dict[str, tuple[Rule, ...]] = {"RefreshMatViewStmt": (refresh,)}
+def replace_view(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE OR REPLACE VIEW: it can add columns at the end, and nothing else can become of them."""
+    name = relation_name(node.view)
+    old = place.known.table(name)
+    new = columns_of_view(node, place.known) if node.replace and old.kind == "view" and old.columns else None
+    refused = _refused(list(old.columns.items()), new) if new is not None else ""
+    if refused:
+        lost = [each for each in old.columns if each not in dict(new or ())]
+        yield place.found(
+            "view-columns-changed",
+            f"{refused}: CREATE OR REPLACE VIEW only adds columns at the end of {name}, and fails",
+            table=name,
+            why=f"the code that runs now may read {', '.join(lost)}: keep them until it is gone" if lost else "",
+            replacement=_made_anew(place, node, name),
+        )
+
+
+def _refused(old: list[Output], new: list[Output]) -> str:
+    """Return the first change that checkViewColumns (commands/view.c) refuses, in words; empty for none."""
+    lost = [name for name, _ in old if name and name not in dict(new)]
+    if lost and len(new) < len(old):
+        return f"{', '.join(lost)} would be lost"
+    for (name, column), (title, other) in zip(old, new, strict=False):
+        if name != title and name and title:
+            return f"{name} would become {title}" if lost else f"{title} would take the place of {name}"
+        if column.type and other.type and column.type != other.type:
+            return f"{name} would change from {column.type} to {other.type}"
+        if column.type and other.type and column.collation != other.collation:
+            return f"{name} would get another collation"
+    return ""
+
+
+def _made_anew(place: Place, node: Node, name: str) -> str:
+    """Drop it and make it again, together with the views that read it: whoever reads it meanwhile waits."""
+    readers = _readers(place.known, name)
+    made = written(node).replace("CREATE OR REPLACE ", "CREATE ", 1)
+    return "\n".join(
+        (
+            *(view_gone(place.known, each) for each in reversed(readers)),
+            view_gone(place.known, name),
+            recipes.execute(made),
+            *(view_again(place.known, each) for each in readers),
+            f"# in this one transaction; what was granted on {', '.join((name, *readers))} has to be granted again",
+        )
+    )
+
+
+def _readers(known: Knowledge, name: str) -> list[str]:
+    """Return the views that read a view, directly or not, each after those that it reads itself."""
+    seen, ordered = {name}, []
+
+    def visit(below: str) -> None:
+        for view, uses in known.uses.items():
+            if view not in seen and any(table == below for table, _ in uses):
+                seen.add(view)
+                visit(view)
+        ordered.append(below)
+
+    visit(name)
+    return ordered[-2::-1]
+
+
+def view_gone(known: Knowledge, view: str) -> str:
+    """Return the code that drops a view."""
+    return recipes.execute(f"DROP {_kind(known, view)} {recipes.sql_name(view)}")
+
+
+def view_again(known: Knowledge, view: str) -> str:
+    """Return the code that makes a view again as it was."""
+    query = known.queries.get(view)
+    made = f"CREATE {_kind(known, view)} {recipes.sql_name(view)} AS"
+    return f"# {made} its query" if query is None else recipes.execute(f"{made} {' '.join(query.split())}")
+
+
+def _kind(known: Knowledge, view: str) -> str:
+    return "MATERIALIZED VIEW" if known.table(view).kind == "materialized" else "VIEW"
+
+
+RULES: dict[str, tuple[Rule, ...]] = {"RefreshMatViewStmt": (refresh,), "ViewStmt": (replace_view,)}

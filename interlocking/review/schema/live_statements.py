@@ -41,7 +41,7 @@ SELECT r.name, a.attname::text, format_type(a.atttypid, a.atttypmod),
                  WHERE adrelid = r.oid AND adnum = a.attnum AND a.attgenerated <> ''), '')
 FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
-WHERE r.relkind IN ('r', 'p', 'm', 'f') ORDER BY r.name, a.attnum
+WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY r.name, a.attnum
 """
 )
 

@@ -29,6 +29,8 @@ def move(knowledge: Knowledge, old: str, new: str) -> None:
     knowledge.tables[new] = table
     for name, index in knowledge.indexes_of(old).items():
         knowledge.indexes[name] = replace(index, table=new)
+    if old in knowledge.uses:
+        knowledge.uses[new], knowledge.queries[new] = knowledge.uses.pop(old), knowledge.queries.pop(old)
     for child in knowledge.partitions(old):
         knowledge.change(child).parent = new
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interlocking.review.reading.nodes import Node, is_a, relation_name, walk, written
 from interlocking.review.schema.knowledge import Kind, Knowledge, Table
+from interlocking.review.schema.view_columns import columns_of_view
 
 _TEMPORARY = "t"  # RELPERSISTENCE_TEMP
 
@@ -15,14 +16,17 @@ def create_table_as(knowledge: Knowledge, node: Node, revision: str) -> None:
     knowledge.tables[name] = Table(
         name, made_by=revision, kind=kind, temporary=is_temporary(node.into.rel), populated=not node.into.skipData
     )
+    _remember_columns(knowledge, name, node)
     if kind == "materialized":
         _remember_query(knowledge, name, node.query)
 
 
 def create_view(knowledge: Knowledge, node: Node, revision: str) -> None:
-    """CREATE VIEW."""
+    """CREATE VIEW; one that is replaced stays as old as it is."""
     name = relation_name(node.view)
-    knowledge.tables[name] = Table(name, made_by=revision, kind="view")
+    before = knowledge.table(name).made_by if node.replace and name in knowledge.tables else revision
+    knowledge.tables[name] = Table(name, made_by=before, kind="view", temporary=is_temporary(node.view))
+    _remember_columns(knowledge, name, node)
     _remember_query(knowledge, name, node.query)
 
 
@@ -36,6 +40,13 @@ def refresh(knowledge: Knowledge, node: Node, _revision: str) -> None:
 def is_temporary(relation: Node) -> bool:
     """Say whether a RangeVar is one that ends with the session."""
     return bool(relation.relpersistence == _TEMPORARY)
+
+
+def _remember_columns(knowledge: Knowledge, name: str, node: Node) -> None:
+    columns = columns_of_view(node, knowledge)
+    if columns is not None and all(title for title, _ in columns):
+        table = knowledge.change(name)
+        table.columns, table.complete = dict(columns), True
 
 
 def _remember_query(knowledge: Knowledge, name: str, query: Node) -> None:

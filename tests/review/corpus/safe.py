@@ -294,6 +294,16 @@ OTHERS = (
         setup='op.execute("CREATE TABLE events (id bigint) PARTITION BY RANGE (id); CREATE TABLE e1 (id bigint NOT NULL, CHECK (id >= 0 AND id < 9))")',
     ),
     Case(
+        "view replaced with a column more",
+        'op.execute("CREATE OR REPLACE VIEW people AS SELECT id, email, name FROM users")',
+        downgrade='op.execute("DROP VIEW people")\nop.execute("CREATE VIEW people AS SELECT id, email FROM users")',
+        setup='op.execute("CREATE VIEW people AS SELECT id, email FROM users")',
+    ),
+    Case(
+        "view replaced that nobody knows",
+        'op.execute("CREATE OR REPLACE VIEW people AS SELECT id FROM users")',
+    ),
+    Case(
         "refresh concurrently",
         'op.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY totals")',
         setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT id FROM users; CREATE UNIQUE INDEX totals_id ON totals (id)")',

@@ -572,6 +572,26 @@ TABLES_ = (
         setup='op.execute("CREATE MATERIALIZED VIEW totals AS SELECT count(*) AS n FROM users")',
     ),
     Case(
+        "view replaced without one of its columns, and read by others",
+        'op.execute("CREATE OR REPLACE VIEW people AS SELECT id, email FROM users")',
+        {"view-columns-changed"},
+        setup='op.execute("CREATE VIEW people AS SELECT id, name, email FROM users; CREATE VIEW ids AS SELECT id FROM people; '
+        'CREATE VIEW both AS SELECT ids.id, people.email FROM people JOIN ids ON ids.id = people.id")',
+    ),
+    Case(
+        "view of the same release replaced in another order",
+        'op.execute("CREATE OR REPLACE VIEW people AS SELECT email, id FROM users")',
+        {"view-columns-changed"},
+        together=('op.execute("CREATE VIEW people AS SELECT id, email FROM users")',),
+    ),
+    Case(
+        "view replaced back by the downgrade",
+        'op.execute("CREATE OR REPLACE VIEW people AS SELECT id, email FROM users")',
+        {"view-columns-changed"},
+        downgrade='op.execute("CREATE OR REPLACE VIEW people AS SELECT id FROM users")',
+        setup='op.execute("CREATE VIEW people AS SELECT id FROM users")',
+    ),
+    Case(
         "refresh that empties",
         'op.execute("REFRESH MATERIALIZED VIEW totals WITH NO DATA")',
         {"refresh-materialized-view"},
