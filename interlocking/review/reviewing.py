@@ -25,7 +25,7 @@ from interlocking.review.surroundings.code import Code, read_code
 from interlocking.review.surroundings.envpy import read_environment
 from interlocking.review.surroundings.statistics import parse_statistics
 from interlocking.review.verdict import conclude, require_known
-from interlocking.revisions.directory import locations_of
+from interlocking.revisions.directory import Locations, locations_of
 from interlocking.revisions.graph import Graph
 from interlocking.revisions.order import newest_first
 
@@ -94,6 +94,8 @@ class _Reviewing:
         The rules take the readings as they come: the child reads on while one is judged.
         """
         require_known(self._settings, HAZARDS)
+        if not self._graph.revisions:
+            self._notes.append(_nothing_in(locations_of(self._project)))
         wanted = [self._graph.revisions[id_] for id_ in (chosen if self._live else order)]
         earlier = [self._graph.revisions[id_] for id_ in order if self._live and id_ not in chosen]
         context = replace(
@@ -153,6 +155,14 @@ class _Reviewing:
             self._notes.append(f"no second opinion: {error}")
             return findings
         return join(findings, opinions, statements, self._settings)
+
+
+def _nothing_in(locations: Locations) -> str:
+    """Say that there is nothing to review, lest a wrong folder looks like a clean history."""
+    folders = ", ".join(str(folder) for folder in locations.folders)
+    below = any(path.parent not in locations.folders for folder in locations.folders for path in folder.rglob("*.py"))
+    hint = ", but in a folder below: `recursive_version_locations = true` or `version_locations` of Alembic" * below
+    return f"there is no revision file in {folders}{hint}"
 
 
 def _statistics(project: Project, settings: LintSettings) -> Mapping[str, Size]:

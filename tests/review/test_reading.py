@@ -169,6 +169,28 @@ def test_a_revision_that_needs_an_answer_is_reported_with_what_came_before(histo
     assert texts(reading) == ["CREATE TABLE a ()"]
 
 
+def test_rows_that_a_statement_returns_are_answers_too(history: History) -> None:
+    reading = history.read_one("""
+        rows = op.get_bind().execute(sa.text("INSERT INTO t (a) VALUES (1), (2) RETURNING id")).fetchall()
+        op.execute(f"UPDATE u SET t = {rows[1][0]}")
+    """)
+    assert [each.kind for each in reading.problems] == ["needs-database"]
+
+
+def test_the_import_path_is_the_one_that_alembic_uses(history: History) -> None:
+    (history.root / "src" / "shop").mkdir(parents=True)
+    (history.root / "src" / "shop" / "types.py").write_text("NAME = 'a'\n")
+    with (history.root / "alembic.ini").open("a") as ini:
+        ini.write("prepend_sys_path = src\n")
+    reading = history.read_one("from shop.types import NAME\nop.execute(f'DROP TABLE {NAME}')")
+    assert texts(reading) == ["DROP TABLE a"]
+
+
+def test_what_is_said_of_a_problem_is_the_same_each_time(history: History) -> None:
+    reading = history.read_one("raise ValueError(f'{object()} is strange')")
+    assert [each.message for each in reading.problems] == ["ValueError: <object object> is strange"]
+
+
 def test_a_revision_finds_the_files_beside_it(history: History) -> None:
     """As Alembic loads it, it knows its own place."""
     reading = history.read_one(

@@ -77,6 +77,17 @@ def test_errors_do_not_pass_and_allowed_ones_do(shop: History) -> None:
     assert {each.reason for each in found.findings if each.suppressed} == {"a quiet night"}
 
 
+def test_an_empty_folder_is_no_clean_history(history: History) -> None:
+    """Alembic does not look into folders below by itself, and neither does a review: that is said."""
+    (note,) = lint_all(history).notes
+    assert "there is no revision file in" in note
+    assert "recursive_version_locations" not in note
+    (history.root / "migrations" / "versions" / "2026").mkdir()
+    (history.root / "migrations" / "versions" / "2026" / "one.py").write_text("revision = 'one'\n")
+    (note,) = review(history.project, history.graph, []).notes
+    assert "recursive_version_locations" in note
+
+
 def test_an_unreadable_revision_does_not_pass(history: History) -> None:
     history.write("one", "op.no_such_thing()")
     found = review(history.project, history.graph, ["one"])

@@ -82,6 +82,62 @@ def test_models_are_read_without_importing_them() -> None:
     assert mapped.column("tags", "id").has_server_default  # type: ignore[union-attr]
 
 
+ODD_MODELS = {
+    "app/people.py": """
+class Employee(Base):
+    __tablename__: str = "employees"
+    id = Column(Integer, primary_key=True)
+    note = deferred(Column(Text))
+
+class Manager(Employee):
+    level: Mapped[int]
+""",
+    "app/billing.py": """
+class Item(Base):
+    __tablename__ = "billing_items"
+    price = Column(Integer)
+""",
+    "app/stock.py": """
+class Item(Base):
+    __tablename__ = "stock_items"
+    place = Column(Text)
+""",
+    "app/alerts.py": """
+class Stamped(SQLModel):
+    made_at: datetime = Field(default_factory=now)
+
+class Alert(Stamped, table=True):
+    id: UUID = Field(primary_key=True)
+    title: str | None
+    rules: list["Rule"] = Relationship(back_populates="alerts")
+""",
+    "app/computed.py": """
+class Named(Base):
+    @declared_attr
+    def __tablename__(cls):
+        return plural(cls.__name__)
+
+class AuditLog(Named):
+    actor = Column(Text)
+""",
+}
+
+
+def test_models_in_the_ways_that_people_write_them() -> None:
+    """Classes of one name in two modules, one table of two classes, SQLModel, wrapped columns, computed names."""
+    mapped = map_models(ODD_MODELS)
+    assert mapped is not None
+    assert {name: set(table.columns) for name, table in mapped.tables.items()} == {
+        "employees": {"id", "note", "level"},
+        "billing_items": {"price"},
+        "stock_items": {"place"},
+        "alert": {"id", "title", "made_at"},
+    }
+    assert mapped.possible("shop.audit_logs", "actor")
+    assert not mapped.possible("audit_logs", "other")
+    assert not mapped.possible("employees", "actor")
+
+
 def git(root: Path, *arguments: str) -> None:
     identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
     subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
@@ -104,6 +160,27 @@ def test_the_deployed_models_are_those_of_the_merge_base(tmp_path: Path) -> None
     unknown = read_code(tmp_path, folders=(), migrations=tmp_path / "migrations", main_branch="release")
     assert unknown.deployed is None
     assert "release" in unknown.problem
+
+
+def test_models_of_many_files_are_read_as_they_were(tmp_path: Path) -> None:
+    """Also where a branch has moved, added and removed files, and under names with spaces and other alphabets."""
+    text = 'class A(Base):\n    __tablename__ = "{0}"\n    x = Column(Text)\n'
+    for name in ("gone", "moved", "my models", "été"):
+        (tmp_path / f"{name}.py").write_text(text.format(name[:2]))
+    git(tmp_path, "init", "-b", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "deployed")
+    git(tmp_path, "checkout", "-b", "feature")
+    git(tmp_path, "rm", "gone.py")
+    git(tmp_path, "mv", "moved.py", "elsewhere.py")
+    for name in ("my models", "été"):
+        (tmp_path / f"{name}.py").write_text(text.format(name[:2]).replace("x", "y"))
+    (tmp_path / "new.py").write_text(text.format("ne"))
+    git(tmp_path, "add", ".")
+    code = read_code(tmp_path, folders=(), migrations=tmp_path / "migrations", main_branch="")
+    assert code.deployed is not None
+    assert code.deployed.tables.keys() == {"go", "mo", "my", "ét"}
+    assert all(set(table.columns) == {"x"} for table in code.deployed.tables.values())
 
 
 def test_sizes_come_from_csv_or_json() -> None:

@@ -33,6 +33,7 @@ _ANSWERED = re.compile(
     r"\s*SELECT\s+(?:pg_catalog\.)?(?:version|current_\w+|to_regclass|exists|has_\w+)\b", re.IGNORECASE
 )
 _WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
+_RETURNS = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 _BEGINS = re.compile(r"\s*(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 _ENDS = re.compile(r"\s*(?:COMMIT|END|ROLLBACK|ABORT)\b(?!\s+(?:TO|PREPARED))", re.IGNORECASE)
 _OWN = {
@@ -83,12 +84,18 @@ class Recorder:
         self._outside = False
         self.statements: list[dict[str, Any]] = []
         self.asked: list[str] = []
+        self._returned = False
 
     def begin(self, path: str) -> None:
         """Open a new page for one direction of the revision file at `path`."""
         self.path, self.running, self._outside = path, None, False
         self._transaction, self._used = 0, False
-        self.statements, self.asked = [], []
+        self.statements, self.asked, self._returned = [], [], False
+
+    @property
+    def answered(self) -> bool:
+        """Whether the revision was given rows that no database gave."""
+        return bool(self.asked) or self._returned
 
     def statement(self, sql: str, parameters: Sequence[Any], *, rows: int, autocommit: bool) -> None:
         """Take a statement down, or a question when it is one."""
@@ -101,6 +108,7 @@ class Recorder:
         if running is None:
             running = Running(_BY_CONNECTION, self._next(), line_in(self.path))
         self._used = True
+        self._returned = self._returned or bool(_RETURNS.search(sql))
         outside = autocommit or self._outside
         self.statements.append(_noted(sql, parameters, running, rows=rows, outside=outside, number=self._transaction))
         self._note_transaction(sql, outside=outside)

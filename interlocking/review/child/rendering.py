@@ -30,6 +30,7 @@ from interlocking.review.child.registered import is_unknown_operation, register
 # The option of Alembic's context in which `interlocking.upgrade.backfill` looks for a listener instead of a database.
 _TAKES_DOWN = "interlocking_takes_down"
 _NOT_A_NAME = re.compile(r"\W")
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 Answer = dict[str, Any]
 
 
@@ -56,7 +57,8 @@ class Renderer:
         self._engine: Engine = recording_engine(
             lambda: Connection(self._recorder, server_version), server_version=server_version
         )
-        config = Config(str(ini) if ini.is_file() else None)
+        config = _configuration(ini)
+        sys.path[:0] = config.get_prepend_sys_paths_list() or []
         config.set_main_option("script_location", str(environment).replace("%", "%%"))
         self._alembic = EnvironmentContext(config, ScriptDirectory(str(environment)))
         self._connection: SqlConnection | None = None
@@ -146,7 +148,7 @@ class Renderer:
             return "not-run"
         if direction is None:
             return "import"
-        return "needs-database" if self._recorder.asked else "failed"
+        return "needs-database" if self._recorder.answered else "failed"
 
 
 _NOTHING: Answer = {"statements": [], "asked": []}
@@ -175,6 +177,11 @@ class LocalModules:
         return self._files
 
 
+def _configuration(ini: Path) -> Config:
+    pyproject = ini.parent / "pyproject.toml"
+    return Config(str(ini) if ini.is_file() else None, toml_file=pyproject if pyproject.is_file() else None)
+
+
 def _load(path: str) -> ModuleType:
     """Load a file as Alembic's `load_module_py` does: without a place in `sys.modules`."""
     name = _NOT_A_NAME.sub("_", Path(path).name)
@@ -200,7 +207,7 @@ def _too_late(_number: int, _frame: FrameType | None) -> None:
 
 
 def _sentence(error: BaseException) -> str:
-    said = " ".join(str(error).split("\n[SQL:", 1)[0].split())[:300]
+    said = _ADDRESS.sub("", " ".join(str(error).split("\n[SQL:", 1)[0].split()))[:300]
     if isinstance(error, NotRunError):
         return said
     if is_unknown_operation(error):

@@ -25,6 +25,9 @@ def who_uses(place: Place, table: str, column: str = "") -> tuple[Severity | Non
         return "error", f"{used_now} still maps it in this very commit"
     if used_there and deployed:
         return "error", f"the code that runs now ({deployed.commit or 'the merge base'}) maps it in {used_there}"
+    maybe = next((found for each in (now, deployed) if each and (found := each.possible(table, column))), None)
+    if maybe:
+        return "warning", f"{maybe.name} in {maybe.file}:{maybe.line} may map it: the name of its table is computed"
     if deployed is not None and deployed.tables:
         return None, "no model maps it at the merge base: the code that runs does not know it"
     return "warning", "whether the code that runs now uses it could not be seen: no models at the merge base"

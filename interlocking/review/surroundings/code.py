@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,16 +78,26 @@ def _model_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iter
 
 def _at(root: Path, base: str, files: dict[str, str], migrations: Path) -> dict[str, str]:
     """Return the files with models as they were at a commit: those that differ are asked of git."""
-    changed = _git(root, "diff", "--name-only", "--relative", base, "--", "*.py").splitlines()
+    changed = _changed(root, base)
     then = {file: text for file, text in files.items() if file not in changed}
     own = migrations.relative_to(root).as_posix() + "/" if migrations.is_relative_to(root) else ""
-    for file in changed:
-        if own and file.startswith(own):
-            continue
-        text = _git(root, "show", f"{base}:./{file}")
-        if LOOKS_LIKE_MODELS.search(text):
-            then[file] = text
-    return then
+    elsewhere = [file for file, was_there in changed.items() if was_there and not (own and file.startswith(own))]
+    texts = _texts(root, base, elsewhere)
+    return then | {file: text for file, text in texts.items() if LOOKS_LIKE_MODELS.search(text)}
+
+
+def _changed(root: Path, base: str) -> dict[str, bool]:
+    """Return the Python files that are not as at a commit, each with whether that commit has it."""
+    said = _git(root, "diff", "--name-status", "--no-renames", "-z", "--relative", base, "--", "*.py").split("\0")
+    return {file: status != "A" for status, file in zip(said[::2], said[1::2], strict=False)}
+
+
+def _texts(root: Path, base: str, files: Sequence[str]) -> dict[str, str]:
+    """Return the texts of files at a commit, which has them; one process reads them all."""
+    mark = f"\x1e{base}"
+    asked = "".join(f"{base}:./{file}\n" for file in files)
+    said = _git(root, "cat-file", f"--batch={mark}", input=asked).split(f"{mark}\n")[1:]
+    return dict(zip(files, said, strict=False))
 
 
 def _merge_base(root: Path, main_branch: str) -> tuple[str, str]:
@@ -101,9 +111,9 @@ def _merge_base(root: Path, main_branch: str) -> tuple[str, str]:
     return "", f"git knows no common commit with {main_branch or 'the main branch'}"
 
 
-def _git(root: Path, *arguments: str) -> str:
+def _git(root: Path, *arguments: str, input: str | None = None) -> str:
     """Return what git says; empty when it fails."""
     try:
-        return run(["git", *arguments], cwd=root, timeout=_PATIENCE).stdout
+        return run(["git", *arguments], cwd=root, timeout=_PATIENCE, input=input).stdout
     except InterlockingError:
         return ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,12 @@ class Mapped:
     Attributes:
         tables: by name.
         commit: the short hash; empty for the working tree.
+        unnamed: those whose name only running the code would tell; each has the name of its class.
     """
 
     tables: Mapping[str, MappedTable] = field(default_factory=dict)
     commit: str = ""
+    unnamed: tuple[MappedTable, ...] = ()
 
     def table(self, name: str) -> MappedTable | None:
         """Return a table by its name; `public.` makes no difference."""
@@ -68,3 +70,21 @@ class Mapped:
         """Return a mapped column, or None when no model declares it."""
         found = self.table(table)
         return found.columns.get(column) if found else None
+
+    def possible(self, table: str, column: str = "") -> MappedTable | None:
+        """Return a class that may well map a table, or one column of it, though its table's name is computed."""
+        bare = table.rpartition(".")[2].replace("_", "").lower()
+        for each in self.unnamed:
+            if each.name.lower() in bare and (not column or not each.complete or column in each.columns):
+                return each
+        return None
+
+
+def merged(tables: Iterable[MappedTable]) -> dict[str, MappedTable]:
+    """Return tables by name; several classes on one table map the columns of all of them."""
+    found: dict[str, MappedTable] = {}
+    for table in tables:
+        first = found.get(table.name, table)
+        columns = {**table.columns, **first.columns}
+        found[table.name] = replace(first, columns=columns, complete=first.complete and table.complete)
+    return found

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from interlocking.review.model import syntax_tree
-from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable
+from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable, merged
 
-LOOKS_LIKE_MODELS = re.compile(r"mapped_column\(|\bColumn\(|__tablename__|\.Model\b|\bTable\(")
+LOOKS_LIKE_MODELS = re.compile(
+    r"mapped_column\(|\bColumn\(|\bMapped\[|__tablename__|\.Model\b|\bTable\(|\bSQLModel\b|\btable=True\b"
+)
 _COLUMN_CALLS = frozenset({"Column", "mapped_column"})
-_KNOWN_BASES = frozenset({"Base", "DeclarativeBase", "MappedAsDataclass", "DeclarativeBaseNoMeta", "Model", "object"})
+_KNOWN_BASES = frozenset(
+    {"Base", "DeclarativeBase", "MappedAsDataclass", "DeclarativeBaseNoMeta", "Model", "SQLModel", "object"}
+)
 _WORDS = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 
 
@@ -25,7 +29,10 @@ class _Class:
     table: str
     schema: str
     abstract: bool
+    computes_name: bool
+    is_table: bool
     columns: Mapping[str, MappedColumn] = field(default_factory=dict)
+    fields: Mapping[str, MappedColumn] = field(default_factory=dict)
 
 
 def map_models(files: Mapping[str, str], *, commit: str = "") -> Mapped | None:
@@ -36,9 +43,13 @@ def map_models(files: Mapping[str, str], *, commit: str = "") -> Mapped | None:
         commit: the short hash that they were taken from.
     """
     trees = {file: tree for file, text in files.items() if (tree := syntax_tree(text)) is not None}
-    classes = {each.name: each for file, tree in trees.items() for each in _classes(tree, file)}
-    tables = [*_mapped_classes(classes), *(each for file, tree in trees.items() for each in _core_tables(tree, file))]
-    return Mapped({table.name: table for table in tables}, commit) if tables else None
+    classes: dict[str, list[_Class]] = {}
+    for file, tree in trees.items():
+        for each in _classes(tree, file):
+            classes.setdefault(each.name, []).append(each)
+    named, unnamed = _mapped_classes(classes)
+    tables = merged([*named, *(each for file, tree in trees.items() for each in _core_tables(tree, file))])
+    return Mapped(tables, commit, tuple(unnamed)) if tables else None
 
 
 def _classes(tree: ast.Module, file: str) -> Iterator[_Class]:
@@ -52,33 +63,50 @@ def _classes(tree: ast.Module, file: str) -> Iterator[_Class]:
                 table=_text_of(node, "__tablename__"),
                 schema=_schema(node),
                 abstract=any(_assigns(part, "__abstract__") for part in node.body),
+                computes_name=any(isinstance(part, _FUNCTIONS) and part.name == "__tablename__" for part in node.body),
+                is_table=any(keyword.arg == "table" and _constant(keyword.value) is True for keyword in node.keywords),
                 columns={column.name: column for part in node.body for column in _column(part)},
+                fields={column.name: column for part in node.body for column in _field(part)},
             )
 
 
-def _mapped_classes(classes: Mapping[str, _Class]) -> Iterator[MappedTable]:
-    """Yield the table of each class that has one, with the columns of its bases."""
-    for each in classes.values():
+def _mapped_classes(classes: Mapping[str, Sequence[_Class]]) -> tuple[list[MappedTable], list[MappedTable]]:
+    """Return the table of each class that has one, with the columns of its bases; and of those whose name is computed.
+
+    A class that has no name of its own shares the table of the class that it derives from.
+    """
+    named: list[MappedTable] = []
+    unnamed: list[MappedTable] = []
+    for each in (one for several in classes.values() for one in several):
         line = list(_line_of_bases(each, classes))
-        table = each.table or _flask_name(each, line)
-        if each.abstract or not table:
+        is_model = any(base.is_table for base in line) and "SQLModel" in {name for base in line for name in base.bases}
+        table = each.table or (is_model and each.name.lower()) or _flask_name(each, line) or _shared_name(line)
+        if each.abstract or not (table or any(base.computes_name for base in line)):
             continue
         columns = {name: column for base in reversed(line) for name, column in base.columns.items()}
+        if is_model:
+            columns |= {name: column for base in reversed(line) for name, column in base.fields.items()}
         bases = {name for base in line for name in base.bases}
         complete = all(name in classes or name in _KNOWN_BASES for name in bases)
-        name = f"{each.schema}.{table}" if each.schema not in ("", "public") else table
-        yield MappedTable(name, each.file, each.line, columns, complete)
+        schema = next((base.schema for base in line if base.schema), "")
+        name = f"{schema}.{table}" if schema not in ("", "public") else table or each.name
+        (named if table else unnamed).append(MappedTable(name, each.file, each.line, columns, complete))
+    return named, unnamed
 
 
-def _line_of_bases(each: _Class, classes: Mapping[str, _Class]) -> Iterator[_Class]:
-    seen: set[str] = set()
+def _line_of_bases(each: _Class, classes: Mapping[str, Sequence[_Class]]) -> Iterator[_Class]:
+    """Yield a class and what it derives from; of several classes of one name those of the same file, or else all."""
+    seen: set[tuple[str, str, int]] = set()
     todo = [each]
     while todo:
         current = todo.pop(0)
-        if current.name not in seen:
-            seen.add(current.name)
+        mark = (current.name, current.file, current.line)
+        if mark not in seen:
+            seen.add(mark)
             yield current
-            todo.extend(classes[name] for name in current.bases if name in classes)
+            for name in current.bases:
+                known = [base for base in classes.get(name, ()) if base is not current]
+                todo.extend([base for base in known if base.file == current.file] or known)
 
 
 def _flask_name(each: _Class, line: Iterable[_Class]) -> str:
@@ -86,9 +114,12 @@ def _flask_name(each: _Class, line: Iterable[_Class]) -> str:
     bases = list(line)
     if "Model" not in {name for base in bases for name in base.bases}:
         return ""
-    inherited = next((base.table for base in bases[1:] if base.table), "")
     has_key = any(column.primary_key for base in bases for column in base.columns.values())
-    return inherited or (_WORDS.sub(r"_\1", each.name).lower() if has_key else "")
+    return _shared_name(bases) or (_WORDS.sub(r"_\1", each.name).lower() if has_key else "")
+
+
+def _shared_name(line: Sequence[_Class]) -> str:
+    return next((base.table for base in line[1:] if base.table), "")
 
 
 def _column(part: ast.stmt) -> Iterator[MappedColumn]:
@@ -103,8 +134,38 @@ def _column(part: ast.stmt) -> Iterator[MappedColumn]:
     if call is None:
         if mapped:
             yield MappedColumn(attribute, attribute, nullable=_optional(annotation), line=part.lineno)
-    elif _last_name(call.func) in _COLUMN_CALLS:
-        yield _declared(call, attribute, nullable=_optional(annotation) if mapped else None)
+    elif found := next((part for part in _calls_in(call) if _last_name(part.func) in _COLUMN_CALLS), None):
+        yield _declared(found, attribute, nullable=_optional(annotation) if mapped else None)
+
+
+def _calls_in(call: ast.Call) -> Iterator[ast.Call]:
+    """Yield a call and those among its arguments: `deferred(Column(...))` maps a column as well."""
+    yield call
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    for argument in arguments:
+        if isinstance(argument, ast.Call):
+            yield from _calls_in(argument)
+
+
+def _field(part: ast.stmt) -> Iterator[MappedColumn]:
+    """Yield the column of an annotated field, as SQLModel maps it."""
+    match part:
+        case ast.AnnAssign(target=ast.Name(id=attribute), annotation=annotation, value=value) if (
+            not attribute.startswith("_") and _last_name(annotation) != "ClassVar"
+        ):
+            call = value if isinstance(value, ast.Call) else None
+        case _:
+            return
+    if call is not None and _last_name(call.func) == "Relationship":
+        return
+    given = {keyword.arg for keyword in call.keywords} if call else set()
+    yield MappedColumn(
+        attribute,
+        attribute,
+        nullable=_optional(annotation),
+        has_default=not given.isdisjoint(("default", "default_factory")) if call else value is not None,
+        line=part.lineno,
+    )
 
 
 def _declared(call: ast.Call, attribute: str, *, nullable: bool | None) -> MappedColumn:
@@ -125,6 +186,7 @@ def _declared(call: ast.Call, attribute: str, *, nullable: bool | None) -> Mappe
     )
 
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SERVER_SIDE = frozenset({"Identity", "Computed", "Sequence", "FetchedValue"})
 
 
@@ -162,8 +224,8 @@ def _schema(node: ast.ClassDef) -> str:
 
 
 def _text_of(node: ast.ClassDef, name: str) -> str:
-    values = [_constant(part.value) for part in node.body if isinstance(part, ast.Assign) and _assigns(part, name)]
-    return next((value for value in values if isinstance(value, str)), "")
+    assigned = (part for part in node.body if isinstance(part, ast.Assign | ast.AnnAssign) and _assigns(part, name))
+    return next((value for part in assigned if isinstance(value := _constant(part.value), str)), "")
 
 
 def _assigns(part: ast.stmt, name: str) -> bool:

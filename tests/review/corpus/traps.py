@@ -5,6 +5,8 @@ Each case expects these hazards above info, and no other.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable
 from tests.review.corpus.case import Case
 
@@ -32,6 +34,11 @@ op.execute("CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (
 op.execute("CREATE TABLE logs_1 PARTITION OF logs DEFAULT")
 op.execute("CREATE INDEX ON logs (id)")
 """
+
+
+def _computed(column: str) -> Mapped:
+    columns = {column: MappedColumn(column, column)}
+    return replace(_plans(), unnamed=(MappedTable("Team", "app/models.py", 9, columns),))
 
 
 def _plans(**kind: bool) -> Mapped:
@@ -292,6 +299,10 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
     ),
     Case("char of the same width", 'op.execute("ALTER TABLE days ALTER COLUMN m TYPE varchar(3) USING m::text")',
          {"type-change-rewrites"}, setup=_MOOD),
+    Case("column of a model whose table's name is computed", 'op.drop_column("teams", "title")', {"drop-column"},
+         deployed=_computed("title")),
+    Case("column that no model with a computed name has", 'op.drop_column("teams", "title")',
+         deployed=_computed("id")),
     Case("default that the ORM has too", _DROP_DEFAULT, setup=_PLANS,
          deployed=_plans(has_server_default=True, has_default=True)),
 )  # fmt: skip
