@@ -88,6 +88,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("table-storage-rewrite", "error", "lock", "the table is written again elsewhere", (62,)),
     ("table-rewrite-command", "error", "lock", "VACUUM FULL and CLUSTER stop everybody", (63,)),
     ("detach-partition", "error", "lock", "DETACH locks the parent", (64,)),
+    ("refused-on-partitioned-table", "error", "fails", "a partitioned table cannot have that", (6, 40, 45)),
     ("attach-partition", "error", "lock", "ATTACH reads the partition under a lock", (65,)),
     ("refresh-materialized-view", "error", "lock", "REFRESH stops the readers", (66,)),
     ("refresh-without-unique-index", "error", "fails", "REFRESH CONCURRENTLY needs a unique index", (66,)),

@@ -38,7 +38,7 @@ def create_index(place: Place, node: Node) -> Iterator[Finding]:
 def _concurrent(place: Place, node: Node, table: str) -> Iterator[Finding]:
     if place.in_transaction:
         yield _inside(place, table, recipes.block(recipes.create_index(node)))
-    if place.known.table(table).kind == "partitioned" and node.relation.inh:
+    if place.known.table(table).kind == "partitioned":
         yield place.found(
             "index-on-partitioned-table",
             f"PostgreSQL cannot build an index CONCURRENTLY on {table}, which is partitioned",

@@ -22,6 +22,7 @@ from interlocking.review.rules import (
     key_types,
     nullability,
     opaque,
+    partitioned,
     partitions,
     renames,
     security,
@@ -41,7 +42,7 @@ from interlocking.review.schema.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
-    *(tables, views, partitions, security, enums, data, copies, transactions, opaque),
+    *(tables, views, partitions, partitioned, security, enums, data, copies, transactions, opaque),
 )
 
 

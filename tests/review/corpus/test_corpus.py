@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.review.corpus.judging import Judged, judge_all
+from tests.review.corpus.partitioned import PARTITIONED
 from tests.review.corpus.safe import SAFE
 from tests.review.corpus.traps import TRAPS
 from tests.review.corpus.unsafe import UNSAFE
 from tests.review.corpus.variations import VARIATIONS
 
+_EXACT = (*TRAPS, *PARTITIONED)
+
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Judged]:
     """Every case, judged; one process reads them all."""
-    return judge_all(tmp_path_factory.mktemp("corpus"), (*UNSAFE, *SAFE, *VARIATIONS, *TRAPS))
+    return judge_all(tmp_path_factory.mktemp("corpus"), (*UNSAFE, *SAFE, *VARIATIONS, *_EXACT))
 
 
 @pytest.mark.parametrize("case", [*UNSAFE, *(each for each in VARIATIONS if each.expect)], ids=lambda case: case.name)
@@ -31,7 +34,7 @@ def test_what_is_safe_passes(judged: dict[str, Judged], case) -> None:
     assert [] == [(each.id, each.message) for each in judged[case.name].loud]
 
 
-@pytest.mark.parametrize("case", TRAPS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", _EXACT, ids=lambda case: case.name)
 def test_what_was_there_before_decides(judged: dict[str, Judged], case) -> None:
     """So that nothing is found for a wrong reason either."""
     assert not judged[case.name].reading.problems
