@@ -185,12 +185,17 @@ def test_an_invalid_index_is_not_kept(live: Live) -> None:
 
     assert {"invalid-index-kept"} == _errors(seed, "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix ON users (email)")
     assert set() == _errors(live.seed, "CREATE INDEX CONCURRENTLY IF NOT EXISTS ix9 ON users (email)")
+    again = ("DROP INDEX CONCURRENTLY ix", "CREATE INDEX CONCURRENTLY ix ON users (email)")
+    assert set() == _errors(seed, *again)
+    seed.indexes["ix"] = Index("users", ("email",))
+    assert {"index-replaced-too-early"} == _errors(seed, *again)
 
 
-def _errors(seed: Knowledge, sql: str) -> set[str]:
-    statement = Statement(sql, "one", "upgrade", "one.py", 5, Operation("execute", 1), autocommit=True)
+def _errors(seed: Knowledge, *texts: str) -> set[str]:
+    operations = [(sql, Operation("execute", number)) for number, sql in enumerate(texts)]
+    statements = tuple(Statement(sql, "one", "upgrade", "one.py", 5, each, autocommit=True) for sql, each in operations)
     context = Context(judged=("one",), transaction_mode="each", server_version=15, seed=seed)
-    found = judge([], [Reading("one", "one.py", upgrade=(statement,))], context).findings
+    found = judge([], [Reading("one", "one.py", upgrade=statements)], context).findings
     return {each.id for each in found if each.severity != "info" and each.direction == "upgrade"}
 
 

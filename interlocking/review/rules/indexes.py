@@ -165,7 +165,7 @@ def _replaced(place: Place, node: Node, table: str) -> Iterator[Finding]:
     inside = columns_in(node.indexParams[0].expr)
     for step, name, old in place.before.drops_on(table):
         apart = step.statement.autocommit or place.statement.autocommit
-        if apart and old.columns[:1] == (first,) and (first or old.inside & inside):
+        if apart and old.valid and old.columns[:1] == (first,) and (first or old.inside & inside):
             yield place.found(
                 "index-replaced-too-early",
                 f"between the drop of {name} and the end of this build no index serves {first or 'the expression'}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
@@ -13,6 +14,9 @@ from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 _DATA = ("UpdateStmt", "DeleteStmt", "InsertStmt", "MergeStmt")
 _MANY_TABLES = 3
+_LONGEST_WAIT = 30_000
+_DURATION = re.compile(r"\s*([\d.]+)\s*(us|ms|s|min|h|d|)\s*")
+_MILLISECONDS = {"us": 0.001, "ms": 1, "": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def long_work(place: Place, node: Node) -> Iterator[Finding]:
@@ -124,23 +128,35 @@ _LOST = {
 
 def no_timeout(place: Place, _node: Node) -> Iterator[Finding]:
     """A strong lock that nothing limits the wait for."""
-    limits = (_limits(step.node) for step in place.before.settings)
-    if place.context.has_lock_timeout or place.downgrade or any(limits):
+    wait = _wait(place)
+    limited = place.context.has_lock_timeout if wait is None else 0 < wait <= _LONGEST_WAIT
+    if limited or place.downgrade:
         return
     strong = [each for each in place.effects if each.strong]
     if strong and not any(place.before.locked.values()):
         yield place.found(
             "no-lock-timeout",
-            f"while this waits for its lock on {strong[0].table}, every later query on it waits as well",
+            f"while this waits for its lock on {strong[0].table}, every later query on it waits as well"
+            + ("" if wait is None else f": lock_timeout was set to {_words(wait)}"),
             table=strong[0].table,
             effect=strong[0],
+            severity=None if wait is None else "warning",
             why="Interlocking's guard in env.py waits briefly and tries again",
             replacement=recipes.execute("SET LOCAL lock_timeout = '500ms'"),
         )
 
 
-def _limits(node: Node) -> bool:
-    return type(node).__name__ == "VariableSetStmt" and node.name == "lock_timeout"
+def _wait(place: Place) -> int | None:
+    """Return the milliseconds that the revision itself allows a lock to be waited for; 0 is for ever."""
+    said = [step.node for step in place.before.settings if step.node.name == "lock_timeout"]
+    value = said[-1].args[0].val if said and said[-1].args else None
+    text = str(getattr(value, "sval", None) or getattr(value, "ival", ""))
+    found = _DURATION.fullmatch(text)
+    return int(float(found[1]) * _MILLISECONDS[found[2]]) if found else None
+
+
+def _words(wait: int) -> str:
+    return f"{wait / 1000:g} s" if wait else "0, which is for ever"
 
 
 def limits_session(node: Node) -> bool:

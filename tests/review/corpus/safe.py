@@ -400,6 +400,17 @@ OTHERS = (
         "lock timeout",
         "op.execute(\"SET LOCAL lock_timeout = '500ms'\")\nop.add_column('users', sa.Column('city', sa.Text))",
     ),
+    Case(
+        "lock timeout of seconds",
+        "op.execute(\"SET lock_timeout = 0; SET lock_timeout = '2s'\")\nop.add_column('users', sa.Column('city', sa.Text))",
+    ),
+    Case(
+        "patience for a concurrent build",
+        'op.execute("SET lock_timeout = 0")\n'
+        + _BLOCK
+        + 'op.create_index("ix", "users", ["email"], postgresql_concurrently=True)\n'
+        + 'op.execute("RESET lock_timeout")\nop.add_column("users", sa.Column("city", sa.Text))',
+    ),
     Case("nothing", "pass", downgrade="pass"),
     Case(
         "view made again with other columns",

@@ -819,6 +819,17 @@ DATA = (
         {"transaction-control"},
     ),
     Case(
+        "patience switched off",
+        'op.execute("SET lock_timeout = 0")\nop.add_column("users", sa.Column("city", sa.Text))',
+        {"no-lock-timeout"},
+        mode="guard",
+    ),
+    Case(
+        "patience of ten minutes",
+        "op.execute(\"SET LOCAL lock_timeout TO '10min'\")\nop.add_column('users', sa.Column('city', sa.Text))",
+        {"no-lock-timeout"},
+    ),
+    Case(
         "two tables locked",
         'op.drop_column("users", "age")\nop.drop_column("orders", "code")',
         {"several-tables-locked"},
