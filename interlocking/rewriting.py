@@ -19,7 +19,7 @@ from pathlib import Path
 from interlocking.durable import move, sync_folder, write_file
 from interlocking.errors import IncompleteError, RefusedError
 
-_RECORD = "rewrite.json"
+RECORD = "rewrite.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,23 @@ def is_unfinished(home: Path) -> bool:
     Args:
         home: the project's `.interlocking`.
     """
-    return (home / _RECORD).exists()
+    return (home / RECORD).exists()
+
+
+def half_written(home: Path) -> tuple[Path, ...]:
+    """Return the files that have their new content while others that belong to them have not; nothing is changed.
+
+    Args:
+        home: the project's `.interlocking`.
+
+    Raises:
+        IncompleteError: the record cannot be read.
+    """
+    return tuple(each.path for each in _half_written(_kept(home))) if is_unfinished(home) else ()
+
+
+def _half_written(files: Sequence[Rewrite]) -> list[Rewrite]:
+    return [each for each in files if each.stands == each.after] if files[-1].stands == files[-1].before else []
 
 
 def put_back(home: Path) -> tuple[Path, ...]:
@@ -129,7 +145,7 @@ def _finish(home: Path) -> tuple[Path, ...]:
     if not is_unfinished(home):
         return ()
     files = _kept(home)
-    undone = [each for each in files if each.stands == each.after] if files[-1].stands == files[-1].before else []
+    undone = _half_written(files)
     for each in reversed(undone):
         if each.before is None:
             each.path.unlink()
@@ -139,7 +155,7 @@ def _finish(home: Path) -> tuple[Path, ...]:
     for each in files:
         if _beside(each.path).is_file():
             _beside(each.path).unlink()
-    (home / _RECORD).unlink()
+    (home / RECORD).unlink()
     sync_folder(home)
     return tuple(each.path for each in undone)
 
@@ -147,13 +163,13 @@ def _finish(home: Path) -> tuple[Path, ...]:
 def _keep(home: Path, files: Sequence[Rewrite]) -> None:
     """Put the record on the disk; paths are from its own folder, so that a project may be moved."""
     record = [[os.path.relpath(each.path, home), _text(each.before), _text(each.after)] for each in files]
-    beside = home / f"{_RECORD}.new"
+    beside = home / f"{RECORD}.new"
     write_file(beside, json.dumps(record).encode())
-    move(beside, home / _RECORD)
+    move(beside, home / RECORD)
 
 
 def _kept(home: Path) -> list[Rewrite]:
-    path = home / _RECORD
+    path = home / RECORD
     try:
         record = json.loads(path.read_bytes())
         return [Rewrite(_path(home, name), _bytes(before), _bytes(after) or b"") for name, before, after in record]

@@ -25,6 +25,7 @@ from interlocking.upgrade.guarding.preflight import (
     require_one_database,
     require_plain_functions,
     require_stamped,
+    require_whole_files,
     unknown_heads,
 )
 from interlocking.upgrade.guarding.progress import ProgressTable
@@ -82,6 +83,7 @@ class Command:
         settings = resolve_guard(guard_layers(_folder()))
         require_one_database(self._options)
         if environment.is_offline_mode():
+            require_whole_files(_folder())
             write_sql(self._options, settings, url=self._engine.url)
             return
         with _connected(self._given) as connection:
@@ -111,6 +113,7 @@ class Command:
             engine.dispose()
 
     def _move(self, engine: Engine, connection: Connection, context: MigrationContext, settings: GuardSettings) -> None:
+        require_whole_files(_folder())
         planner = planner_of(context)
         heads, steps = self._plan(context, planner, settings)
         if not steps:

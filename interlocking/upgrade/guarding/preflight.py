@@ -13,6 +13,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
 from interlocking.errors import RefusedError
+from interlocking.rewriting import RECORD, half_written
 from interlocking.upgrade.unstamped import tables_in_the_way, unstamped
 
 Planner = Callable[[tuple[str, ...], MigrationContext], Iterable[RevisionStep | StampStep]]
@@ -51,6 +52,29 @@ def older_than_database(unknown: Sequence[str]) -> RefusedError:
         next="deploy the code that has the revision, or let that code undo it: flask db downgrade"
         " (a start command may go on without: INTERLOCKING_GUARD_TOLERATE_NEWER_DATABASE=true)",
     )
+
+
+def require_whole_files(folder: Path) -> None:
+    """Refuse revision files of which an interrupted fix has written some and others not.
+
+    Args:
+        folder: of the ini file; the suite keeps its record in `.interlocking` there, or in a folder above.
+
+    Raises:
+        RefusedError: there are such files.
+        IncompleteError: whether there are cannot be known.
+    """
+    homes = (each / ".interlocking" for each in (folder, *folder.parents))
+    home = next((each for each in homes if each.is_dir()), None)
+    files = half_written(home) if home else ()
+    if home and files:
+        raise RefusedError(
+            f"invoke db.review --fix has written only {', '.join(each.name for each in files)}",
+            code="fix-unfinished",
+            why="it was interrupted, or is writing just now: these files are no history yet; nothing was run",
+            next="invoke db.upgrade, which puts them back first"
+            f" (without Invoke: put {files[0].parent} back from version control, then delete {home / RECORD})",
+        )
 
 
 def require_one_database(options: dict[str, Any]) -> None:
