@@ -38,6 +38,7 @@ _URL = re.compile(
     r"[a-z][a-z0-9+.-]*://(?P<user>[^:/@]*):(?P<password>.+)@[^@/]*(?:/(?P<database>[^?]*))?", re.IGNORECASE
 )
 _HELP = frozenset({"-h", "--help"})
+_COLUMNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class RunContext:
         no_color: `NO_COLOR` is set, or the terminal is dumb.
         force_color: `FORCE_COLOR` is set.
         debug: `INTERLOCKING_DEBUG` is set: tracebacks are shown.
+        columns: how many characters a line of the result has room for.
     """
 
     ci: bool
@@ -61,6 +63,7 @@ class RunContext:
     no_color: bool
     force_color: bool
     debug: bool
+    columns: int = 100
 
     def colour(self, *, tty: bool) -> bool:
         """Return whether colour is welcome on a stream that is a terminal or not (no-color.org)."""
@@ -78,6 +81,7 @@ def run_context(environ: Mapping[str, str] | None = None) -> RunContext:
         no_color=bool(env.get("NO_COLOR")) or env.get("TERM") == "dumb",
         force_color=env.get("FORCE_COLOR", "").lower() not in _FALSE,
         debug=env.get("INTERLOCKING_DEBUG", "").lower() not in _FALSE,
+        columns=_columns(env),
     )
 
 
@@ -237,6 +241,17 @@ def _is_tty(stream: object) -> bool:
         return bool(stream.isatty())  # type: ignore[attr-defined]
     except (AttributeError, ValueError):  # pythonw has no streams; a closed one cannot answer
         return False
+
+
+def _columns(env: Mapping[str, str]) -> int:
+    """Return the width of the terminal, or what `COLUMNS` says; a pipe and a file have room for 100."""
+    said = env.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _COLUMNS
+    except (AttributeError, ValueError, OSError):  # no terminal, or no stream at all
+        return _COLUMNS
 
 
 def _flask_app_layer(env: Mapping[str, str]) -> Layer:

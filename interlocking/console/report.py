@@ -23,6 +23,8 @@ class Span:
 
 
 Line = tuple[Span, ...]
+_VERDICT = 6
+_LEAST = 30
 Verdict = Literal["ok", "warn", "fail", "skip", "note"]
 _DIFF_STYLES: dict[str, Style] = {"+": "good", "-": "bad", "@": "accent"}
 VERDICT_STYLES: dict[Verdict, Style] = {"ok": "good", "warn": "warn", "fail": "bad", "skip": "dim", "note": "accent"}
@@ -72,9 +74,40 @@ def mark(word: Verdict, *parts: str | Span) -> Line:
     return line(Span(f"{word:<4}", VERDICT_STYLES[word]), "  ", *parts)
 
 
+def told(word: Verdict, text: str, width: int) -> list[Line]:
+    """Return a text that begins with a verdict, in as many lines as it needs."""
+    first, *rest = broken(text, width - _VERDICT) or [""]
+    return [mark(word, first), *(line(" " * _VERDICT, part) for part in rest)]
+
+
 def counted(number: int, noun: str) -> str:
     """Return `1 head`, `2 heads`: a number with its noun, whose plural ends in s."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Return lines of at most `width` characters, broken at spaces; textwrap takes ten times as long.
+
+    The spaces that a line begins with are kept, and so is a word that is longer than a line.
+
+    Args:
+        text: it may have lines of its own.
+        width: characters; below 30 nobody could read it.
+    """
+    room = max(width, _LEAST)
+    lines = []
+    for paragraph in text.splitlines():
+        margin = paragraph[: len(paragraph) - len(paragraph.lstrip())][: room // 2]
+        taken = ""
+        for word in paragraph.split():
+            if taken and len(taken) + 1 + len(word) > room:
+                lines.append(taken)
+                taken = f"{margin}{word}"
+            else:
+                taken = f"{taken} {word}" if taken else f"{margin}{word}"
+        if taken:
+            lines.append(taken)
+    return lines
 
 
 def columns(rows: Iterable[Sequence[str | Span]], *, indent: int = 2, gap: int = 2) -> list[Line]:

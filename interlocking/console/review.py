@@ -2,91 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interlocking.console.finding import finding_lines, unread_lines
-from interlocking.console.lint import ending, review_data
+from interlocking.console.finding import STYLES, WIDTH, findings_lines, is_loud, unread_lines
+from interlocking.console.lint import ending, next_step, review_data
 from interlocking.console.report import Line, Report, Span, Style, line
-from interlocking.review.model import Direction, Phase, Reading
+from interlocking.review.finding import SEVERITIES, Severity
+from interlocking.review.model import Direction, Phase, Reading, Statement
 from interlocking.review.parting.splitting import Split, split_revision
 from interlocking.review.phases import phases_of
 from interlocking.review.result import Review
 
 _PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "bad", "data": "warn", "none": "dim"}
-_LONGEST = 96
+_LEAST = 30
+_MOST = 10
+_WORDS: dict[Severity, str] = {"error": "error", "warning": "warn", "info": ""}
 _DIRECTIONS: tuple[Direction, ...] = ("upgrade", "downgrade")
 
 
-def review_report(review: Review, *, sql: bool = False) -> Report:
+def review_report(review: Review, *, sql: bool = False, proof: str = "", width: int = WIDTH) -> Report:
     """Return the report of `db.review`; exit 1 when something stands against the revisions.
 
     Args:
         review: what was found.
         sql: show every statement in full.
+        proof: what to type next when nothing stands against them.
+        width: how many characters a line may have.
     """
-    lines = [part for reading in review.readings for part in _reading_lines(reading, review, sql=sql)]
+    lines = [part for reading in review.readings for part in _reading_lines(reading, review, width, sql=sql)]
     data = {**review_data(review), "revisions": [_reading_data(reading, review) for reading in review.readings]}
-    return Report(data, [*lines, *ending(review)], next=_next(review), exit_code=0 if review.passes else 1)
+    step = next_step(review) or proof
+    return Report(data, [*lines, *ending(review, width)], next=step, exit_code=0 if review.passes else 1)
 
 
-def _reading_lines(reading: Reading, review: Review, *, sql: bool) -> Iterator[Line]:
+def _reading_lines(reading: Reading, review: Review, width: int, *, sql: bool) -> Iterator[Line]:
     phases = review.phases.get((reading.revision, "upgrade"), ())
     words = [Span(phase, _PHASE_STYLES[phase]) for phase in phases_of(phases)]
     title = line(Span(reading.revision, "bold"), "  ", reading.message)
     yield (*title, *(span for word in words for span in (Span("   "), word)))
+    severities = _severities(review, reading.revision)
     for direction in _DIRECTIONS:
-        yield from _statement_lines(reading, review, direction, sql=sql)
-    for finding in review.of(reading.revision):
-        yield line("")
-        yield from finding_lines(finding)
+        yield from _statement_lines(reading, review, direction, severities, width, sql=sql)
+    yield line("")
     for unread in review.unreadable:
         if unread.revision == reading.revision:
-            yield line("")
-            yield from unread_lines(unread)
+            yield from unread_lines(unread, width)
+    yield from findings_lines(review.of(reading.revision), width)
     yield from _split_lines(split_revision(reading, phases))
-    yield line("")
 
 
-def _statement_lines(reading: Reading, review: Review, direction: Direction, *, sql: bool) -> Iterator[Line]:
+def _severities(review: Review, revision: str) -> Mapping[object, Severity]:
+    """Return the worst that is said about each statement, of what a person has to look at."""
+    worst: dict[object, Severity] = {}
+    for each in sorted(review.of(revision), key=lambda each: SEVERITIES.index(each.severity)):
+        if is_loud(each) and not each.suppressed:
+            worst.setdefault((each.direction, each.line, each.sql), each.severity)
+    return worst
+
+
+def _statement_lines(
+    reading: Reading,
+    review: Review,
+    direction: Direction,
+    severities: Mapping[object, Severity],
+    width: int,
+    *,
+    sql: bool,
+) -> Iterator[Line]:
     statements = reading.statements(direction)
-    if not statements:
-        return
-    yield line("  ", Span(direction, "dim"))
+    if statements:
+        yield line("  ", Span(direction, "dim"))
     for place, statement in enumerate(statements):
         phase = review.phase(statement, place)
         word = "" if phase == "none" else phase
         head = (Span(f"    {statement.line:>4}  "), Span(f"{word:<8}  ", _PHASE_STYLES[phase]))
-        texts = statement.sql.expandtabs(4).splitlines() if sql else [_first_line(statement.sql)]
-        yield (*head, Span(texts[0] if texts else ""))
-        yield from (line(" " * 20, part) for part in texts[1:])
+        said = _said(statement, severities) if severities else ()
+        margin = sum(len(span.text) for span in (*head, *said))
+        texts = statement.sql.expandtabs(4).splitlines() if sql else [_first_line(statement.sql, width - margin)]
+        yield (*head, *said, Span(texts[0] if texts else ""))
+        yield from (line(" " * margin, part) for part in texts[1:])
+
+
+def _said(statement: Statement, severities: Mapping[object, Severity]) -> Line:
+    severity = severities.get((statement.direction, statement.line, statement.sql), "info")
+    return line(Span(f"{_WORDS[severity]:<7}", STYLES[severity]))
 
 
 def _split_lines(split: Split) -> Iterator[Line]:
     if not (split.parts or split.obstacle):
         return
-    yield line("")
     what = f"write {len(split.parts)} revisions instead" if split.parts else f"write one a phase; {split.obstacle}"
     yield line("  ", Span("mixes phases", "bold"), f": {what}")
     for part in split.parts:
         yield line("")
         yield line("    ", Span(part.id, "bold"), "  ", Span(part.phase, _PHASE_STYLES[part.phase]), f": {part.when}")
         yield from (line("      ", Span(text, "good")) for text in ("def upgrade():", *_indented(part.code)))
+    yield line("")
 
 
 def _indented(code: str) -> Iterator[str]:
     return (f"    {text}".rstrip() for text in code.splitlines())
 
 
-def _first_line(sql: str) -> str:
-    text = " ".join(sql.split())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-
-
-def _next(review: Review) -> str:
-    if any(finding.fixable for finding in review.active):
-        return "invoke db.review --fix, or write what stands under instead"
-    return "" if review.passes else "write what stands under instead, then invoke db.review"
+def _first_line(sql: str, width: int) -> str:
+    room = max(width, _LEAST)
+    text = " ".join(sql[: _MOST * room].split())
+    return text if len(text) <= room and len(sql) <= _MOST * room else f"{text[: room - 3]}..."
 
 
 def _reading_data(reading: Reading, review: Review) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _BAR = 20
+_NARROWEST, _WIDEST = 60, 100
 _SECONDS_BETWEEN_LINES = 5.0
 _RICH_STYLES: dict[Style, str] = {
     "": "none",
@@ -50,6 +51,11 @@ class Console:
         self._mask = redact
         self._is_passing = False
         self._told_running = -_SECONDS_BETWEEN_LINES
+
+    @property
+    def width(self) -> int:
+        """How many characters a line of a result may have: prose is read best in lines of at most 100."""
+        return min(max(self.context.columns, _NARROWEST), _WIDEST)
 
     def result(self, report: Report) -> None:
         """Print a result: for a program on stdout as JSON, or for a person."""

@@ -7,7 +7,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from interlocking.console.lint import review_data, review_lines
+from interlocking.console.finding import WIDTH
+from interlocking.console.lint import next_step, review_data, review_lines
 from interlocking.console.report import Line, Report, Span, counted, line, mark
 from interlocking.review.result import Review
 from interlocking.upgrade.results import Drift, Moved, Operation, Written
@@ -16,7 +17,13 @@ _UPGRADE = "invoke db.upgrade"
 
 
 def written_report(
-    written: Written, root: Path, *, dry_run: bool, empty: bool = False, found: Review | None = None
+    written: Written,
+    root: Path,
+    *,
+    dry_run: bool,
+    empty: bool = False,
+    found: Review | None = None,
+    width: int = WIDTH,
 ) -> Report:
     """Return the report of `db.migrate`.
 
@@ -26,6 +33,7 @@ def written_report(
         dry_run: nothing was to be written.
         empty: the revision was asked for without operations.
         found: what a review says about it.
+        width: how many characters a line may have.
     """
     data: dict[str, Any] = {
         "revision": written.revision if written.path else None,
@@ -37,7 +45,7 @@ def written_report(
     }
     if written.path is None and not written.upgrade and not empty:
         return Report(data, [mark("ok", "nothing changed: models and migrations agree")])
-    reviewed = review_lines(found) if found else []
+    reviewed = review_lines(found, width) if found else []
     return Report(data, [*_written_lines(written, root), *reviewed], _after_writing(written, empty=empty, found=found))
 
 
@@ -111,8 +119,8 @@ def _written_lines(written: Written, root: Path) -> list[Line]:
 def _after_writing(written: Written, *, empty: bool, found: Review | None) -> str:
     if written.path is None:
         return 'invoke db.migrate -m "what it does"'
-    if found and not found.passes:
-        return "write what stands under instead, then invoke db.review"
+    if step := next_step(found) if found else "":
+        return step
     return "fill it in, then invoke db.test-rollback" if empty else "review it, then invoke db.test-rollback"
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 from interlocking.errors import UsageError
+from interlocking.review.layout import laid_out
 from interlocking.review.lint_settings import LintSettings
-from interlocking.review.model import Finding, Hazard, Problem, Reading
+from interlocking.review.model import SEVERITIES, Finding, Hazard, Problem, Reading
 from interlocking.review.reading.suppression import Allowance, about_allowances, find_allowances
 from interlocking.review.reading.unreached import DEPENDS, NOT_REACHED, unreached
 from interlocking.review.result import Unread
 
 UNREADABLE = "unreadable"
+_IMPORTS = {"postgresql": "from sqlalchemy.dialects import postgresql", "sa": "import sqlalchemy as sa"}
 OWN_HAZARDS: Mapping[str, Hazard] = {
     hazard.id: hazard
     for hazard in (
@@ -68,7 +71,8 @@ def conclude(
     for reading in readings:
         allowances = find_allowances(reading.source)
         found = [*by_revision[reading.revision], *unreached(reading), *about_allowances(reading, allowances, known)]
-        concluded += sorted(_levelled(found, settings, allowances), key=_place)
+        levelled = (_pasteable(each, reading) for each in _levelled(found, settings, allowances))
+        concluded += sorted(levelled, key=_place)
         unread += [_unread(reading, problem, allowances) for problem in reading.problems]
     return tuple(_each_once(concluded)), tuple(unread)
 
@@ -93,6 +97,15 @@ def _levelled(
             yield replace(finding, severity=level, suppressed=bool(allowance), reason=reason) if changed else finding
 
 
+def _pasteable(finding: Finding, reading: Reading) -> Finding:
+    """Lay the replacement out, with the imports that the file does not have."""
+    code, source = finding.replacement, reading.source
+    if not code:
+        return finding
+    missing = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\.", code) and line not in source]
+    return replace(finding, replacement=laid_out("\n".join((*missing, code))))
+
+
 def _unread(reading: Reading, problem: Problem, allowances: Sequence[Allowance]) -> Unread:
     allowance = next((each for each in allowances if each.allows(UNREADABLE, problem.line)), None)
     return Unread(
@@ -107,5 +120,6 @@ def _unread(reading: Reading, problem: Problem, allowances: Sequence[Allowance])
     )
 
 
-def _place(finding: Finding) -> tuple[bool, int]:
-    return finding.direction == "downgrade", finding.line
+def _place(finding: Finding) -> tuple[bool, int, int]:
+    """Return by what findings are ordered: as they stand in the file, the worst of one line first."""
+    return finding.direction == "downgrade", finding.line, SEVERITIES.index(finding.severity)

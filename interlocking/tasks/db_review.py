@@ -45,12 +45,15 @@ def review_revisions(
     name="lint",
     recovers="no",
     help={
-        "since": "What came after this one, as one release; it counts as deployed, and is judged too.",
+        "since": "This one, which counts as deployed, and what came after it, as one release.",
         "all": "Every revision, also those before the setting lint.since.",
         "format": "text, json, github (Markdown, and annotations on stderr) or sarif.",
+        "explain": "Lint nothing; show the page about one hazard.",
     },
 )
-def lint_revisions(suite: Suite, since: str = "", *, all: bool = False, format: str = "text") -> Report:
+def lint_revisions(
+    suite: Suite, since: str = "", *, all: bool = False, format: str = "text", explain: str = ""
+) -> Report:
     """List the hazards of the revisions, for CI.
 
     Needs no database. Exit 1 when there is an error that no comment in the
@@ -58,6 +61,8 @@ def lint_revisions(suite: Suite, since: str = "", *, all: bool = False, format: 
     """
     from interlocking.tasks import linting
 
+    if explain:
+        return linting.explain(explain)
     return linting.lint(suite, since=since, every=all, form=format)
 
 

@@ -16,7 +16,10 @@ def main() -> None:
     parser.add_argument("--since", default="", metavar="REVISION", help="this one and what came after it")
     parser.add_argument("--all", action="store_true", help="every revision")
     parser.add_argument("--format", default="text", choices=linting.FORMATS)
+    parser.add_argument("--explain", default="", metavar="ID", help="lint nothing; show the page about one hazard")
     parser.add_argument("files", nargs="*", help="what pre-commit hands over; the whole history is read anyway")
     options = parser.parse_args()
     suite = Suite(Path.cwd(), as_json=False, task="lint", recovers="no")
+    if options.explain:
+        sys.exit(run(suite, lambda: linting.explain(options.explain)))
     sys.exit(run(suite, lambda: linting.lint(suite, since=options.since, every=options.all, form=options.format)))

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from interlocking.console.lint import lint_report
 from interlocking.console.report import Report
-from interlocking.errors import UsageError
+from interlocking.errors import InterlockingError, UsageError
 from interlocking.review import linting
 from interlocking.review.lint_settings import lint_settings
 from interlocking.review.result import Review
@@ -18,6 +18,7 @@ from interlocking.tasks.suite import Suite
 
 if TYPE_CHECKING:
     from interlocking.environment import Project
+    from interlocking.review.model import Hazard
     from interlocking.revisions.graph import Graph
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -37,20 +38,32 @@ def lint(suite: Suite, *, since: str, every: bool, form: str) -> Report:
     """
     if form not in FORMATS:
         raise UsageError(f"there is no format {form!r}", code="unknown-format", next=f"one of {', '.join(FORMATS)}")
-    with _without_collector():
-        return _linted(suite, since=since, every=every, form=form)
+    suite.console.as_json = form == "json" or (suite.console.as_json and form != "sarif")  # which is JSON already
+    with _without_collector(), _failing_in(suite, form):
+        return _formatted(suite, _found(suite, since=since, every=every), form)
 
 
-def _linted(suite: Suite, *, since: str, every: bool, form: str) -> Report:
+def explain(id_: str) -> Report:
+    """Return the page about a hazard.
+
+    Raises:
+        UsageError: there is no such hazard.
+    """
+    from interlocking.console.explained import explained_report
+    from interlocking.review import pages
+
+    return explained_report(id_, pages.explain(id_, _hazards()))
+
+
+def _found(suite: Suite, *, since: str, every: bool) -> Review:
     first = since or ("" if every else lint_settings(suite.project).since)
-    found = linting.lint(
+    return linting.lint(
         suite.project,
         lambda: _graph(suite.project),
         lambda graph: _chosen(graph, since=first),
         selection=(first,),
         one_release=bool(since),
     )
-    return _formatted(suite, found, form)
 
 
 def _graph(project: Project) -> Graph:
@@ -69,16 +82,47 @@ def _formatted(suite: Suite, found: Review, form: str) -> Report:
     if form == "github":
         from interlocking.console.github import annotation_lines, github_report
 
-        suite.console.story(*annotation_lines(found))
+        suite.console.story(*annotation_lines(found, _sources(suite.project, found)))
         return github_report(found)
     if form == "sarif":
         from interlocking.console.sarif import sarif_report
-        from interlocking.review.rules import HAZARDS
-        from interlocking.review.verdict import OWN_HAZARDS
+        from interlocking.review.pages import page_of
 
-        return sarif_report(found, {**HAZARDS, **OWN_HAZARDS})
-    suite.console.as_json = suite.console.as_json or form == "json"
-    return lint_report(found, as_json=suite.console.as_json)
+        return sarif_report(found, _hazards(), _sources(suite.project, found), page_of)
+    return lint_report(found, as_json=suite.console.as_json, width=suite.console.width)
+
+
+def _hazards() -> Mapping[str, Hazard]:
+    from interlocking.review.hazards import HAZARDS
+    from interlocking.review.verdict import OWN_HAZARDS
+
+    return {**HAZARDS, **OWN_HAZARDS}
+
+
+def _sources(project: Project, found: Review) -> Mapping[str, str]:
+    """Return the texts of the files that something is said about."""
+    from interlocking.review.files import text_of
+
+    files = {each.file for each in found.findings} | {each.file for each in found.unreadable}
+    return {file: text_of(project.root / file) for file in files}
+
+
+@contextmanager
+def _failing_in(suite: Suite, form: str) -> Iterator[None]:
+    """Say an error, which comes in the place of a review, in the format that was asked for."""
+    try:
+        yield
+    except InterlockingError as error:
+        if form == "github":
+            from interlocking.console.github import failed_lines, failed_report
+
+            suite.console.story(*failed_lines(error))
+            suite.console.result(failed_report(error))
+        if form == "sarif":
+            from interlocking.console.sarif import failed_report as failed_sarif
+
+            suite.console.result(failed_sarif(error))
+        raise
 
 
 @contextmanager

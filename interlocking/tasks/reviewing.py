@@ -33,7 +33,10 @@ def review_target(suite: Suite, *, revision: str, sql: bool) -> Report:
     """
     place = find_place(suite)
     chosen = place.chosen(revision)
-    return review_report(place.review(chosen), sql=sql) if chosen else nothing_pending(place.graph)
+    if not chosen:
+        return nothing_pending(place.graph)
+    proof = f"invoke db.test-rollback{f' --revision {revision}' if revision else ''}" if place.url else ""
+    return review_report(place.review(chosen), sql=sql, proof=proof, width=suite.console.width)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def migrate(suite: Suite, *, message: str, empty: bool, dry_run: bool) -> Report
     if not empty:
         remember_check(suite.project, standing.position.current, written.upgrade)
     found = review_written(suite, url, written.revision) if written.path and not empty else None
-    return written_report(written, suite.project.root, dry_run=dry_run, empty=empty, found=found)
+    root, width = suite.project.root, suite.console.width
+    return written_report(written, root, dry_run=dry_run, empty=empty, found=found, width=width)
 
 
 def merge(suite: Suite, *, message: str, dry_run: bool) -> Report:

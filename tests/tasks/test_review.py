@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from invoke.vendor import yaml
 
+from interlocking.review.hazards import HAZARDS
+from interlocking.review.verdict import OWN_HAZARDS
 from tests.review.projects import History
 from tests.tasks.projects import REPOSITORY, TinyProject, plain_project
 
@@ -89,6 +92,52 @@ def test_a_wrong_format_is_a_wrong_value(shop: History) -> None:
     assert (refused.returncode, "unknown-format" in refused.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_an_error_in_the_place_of_a_review_comes_in_the_format_asked_for(shop: History, form: str) -> None:
+    """A program gets no empty answer, and nobody's older comment stays as if it were of now."""
+    shop.raw("broken", "x = (\n")
+    answers = [typed(shop.root, "interlocking-lint", "--format", form)]
+    answers.append(typed(shop.root, "invoke", "db.lint", "--format", form))
+    assert [each.returncode for each in answers] == [2, 2]
+    assert answers[0].stdout == answers[1].stdout
+    assert "revision-syntax-error" in answers[0].stdout
+    assert "error[revision-syntax-error]" in answers[0].stderr
+    assert ("::error title=revision-syntax-error::" in answers[0].stderr) == (form == "github")
+
+
+def test_sarif_is_json_already(shop: History) -> None:
+    """`--json` says nothing more."""
+    log = json.loads(typed(shop.root, "invoke", "db.lint", "--json", "--format", "sarif").stdout)
+    (run,) = log["runs"]
+    (rule,) = [each for each in run["tool"]["driver"]["rules"] if each["id"] == "index-not-concurrent"]
+    assert rule["help"]["markdown"].startswith("# index-not-concurrent")
+    assert "](" not in rule["help"]["markdown"].replace("](http", "")
+
+
+def test_a_hazard_is_explained_where_there_is_no_project(tmp_path: Path) -> None:
+    shown = typed(tmp_path, "interlocking-lint", "--explain", "set-not-null")
+    assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, "set-not-null")
+    assert '    op.alter_column("users", "email", nullable=False)' in shown.stdout
+    theirs = typed(tmp_path, "interlocking-lint", "--explain", "squawk-ban-char-field")
+    assert "https://squawkhq.com/docs/ban-char-field" in theirs.stdout
+    unknown = typed(tmp_path, "interlocking-lint", "--explain", "not-null")
+    assert (unknown.returncode, "did you mean" in unknown.stderr) == (2, True)
+
+
+def test_the_task_explains_too(shop: History) -> None:
+    page = typed(shop.root, "invoke", "db.lint", "--explain", "set-not-null", "--json")
+    assert json.loads(page.stdout)["page"].startswith("# set-not-null")
+
+
+def test_the_pages_come_along_with_the_package(tmp_path: Path) -> None:
+    """All of them, also those about the comments in files."""
+    argv = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(argv, cwd=REPOSITORY, check=True, capture_output=True, timeout=90)
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = set(ZipFile(wheel).namelist())
+    assert {f"interlocking/docs/{each.docs}" for each in (*HAZARDS.values(), *OWN_HAZARDS.values())} <= packed
+
+
 def test_the_pre_commit_hook_runs_what_is_installed() -> None:
     (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
     assert hook["id"] == hook["entry"] == "interlocking-lint"
@@ -107,7 +156,7 @@ def test_the_workflow_runs_the_lint_and_fails_with_it(shop: History, tmp_path: P
     ran = subprocess.run(argv, cwd=shop.root, env=env, check=False, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 1
     assert summary.read_text() == (shop.root / "review.md").read_text()
-    assert "**index-not-concurrent**" in summary.read_text()
+    assert "<b>index-not-concurrent</b>" in summary.read_text()
 
 
 def test_a_database_at_hand_is_asked_and_a_local_upgrade_warned_about(upgraded: TinyProject) -> None:

@@ -208,7 +208,7 @@ def _too_late(_number: int, _frame: FrameType | None) -> None:
 
 def _sentence(error: BaseException) -> str:
     said = _ADDRESS.sub("", " ".join(str(error).split("\n[SQL:", 1)[0].split()))[:300]
-    if isinstance(error, NotRunError):
+    if isinstance(error, (NotRunError, DeadlineError)):
         return said
     if is_unknown_operation(error):
         said += ": let the revision import the module that registers it, or env.py at its top, where it is looked for"
