@@ -7,7 +7,7 @@ from typing import Any
 
 from interlocking.console.finding import STYLES, WIDTH, findings_lines, is_loud, unread_lines
 from interlocking.console.lint import ending, next_step, review_data
-from interlocking.console.report import Line, Report, Span, Style, line
+from interlocking.console.report import Line, Report, Span, Style, broken, line
 from interlocking.review.finding import SEVERITIES, Severity
 from interlocking.review.model import Direction, Phase, Reading, Statement
 from interlocking.review.parting.splitting import Split, split_revision
@@ -15,7 +15,7 @@ from interlocking.review.phases import phases_of
 from interlocking.review.result import Review
 
 _PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "bad", "data": "warn", "none": "dim"}
-_LEAST = 30
+_LINES = 2
 _MOST = 10
 _WORDS: dict[Severity, str] = {"error": "error", "warning": "warn", "info": ""}
 _DIRECTIONS: tuple[Direction, ...] = ("upgrade", "downgrade")
@@ -79,7 +79,7 @@ def _statement_lines(
         head = (Span(f"    {statement.line:>4}  "), Span(f"{word:<8}  ", _PHASE_STYLES[phase]))
         said = _said(statement, severities) if severities else ()
         margin = sum(len(span.text) for span in (*head, *said))
-        texts = statement.sql.expandtabs(4).splitlines() if sql else [_first_line(statement.sql, width - margin)]
+        texts = statement.sql.expandtabs(4).splitlines() if sql else _shortened(statement.sql, width - margin)
         yield (*head, *said, Span(texts[0] if texts else ""))
         yield from (line(" " * margin, part) for part in texts[1:])
 
@@ -105,10 +105,13 @@ def _indented(code: str) -> Iterator[str]:
     return (f"    {text}".rstrip() for text in code.splitlines())
 
 
-def _first_line(sql: str, width: int) -> str:
-    room = max(width, _LEAST)
-    text = " ".join(sql[: _MOST * room].split())
-    return text if len(text) <= room and len(sql) <= _MOST * room else f"{text[: room - 3]}..."
+def _shortened(sql: str, width: int) -> list[str]:
+    """Return the begin of a statement, as far as two lines go."""
+    begin = sql[: _MOST * width]
+    lines = broken(" ".join(begin.split()), width)
+    if len(lines) <= _LINES and len(begin) == len(sql):
+        return lines
+    return [*lines[: _LINES - 1], f"{lines[_LINES - 1][: width - 3]}..." if len(lines) >= _LINES else "..."]
 
 
 def _reading_data(reading: Reading, review: Review) -> dict[str, Any]:
