@@ -99,7 +99,10 @@ def test_constraints_and_indexes(live: Live) -> None:
 def test_types_views_and_functions(live: Live) -> None:
     """All that a change of a type depends on."""
     assert {"mood": EnumType(("sad", "ok"))} == live.seed.enums
-    assert Domain(SqlType("integer"), constrained=True, condition="(VALUE > 0)") == live.seed.domains["positive"]
+    assert (
+        Domain(SqlType("integer"), constrained=True, condition="(VALUE > 0)", own={"positive_check": "(VALUE > 0)"})
+        == live.seed.domains["positive"]
+    )
     assert live.seed.domains["tiny"].constrained
     assert not live.seed.domains["word"].constrained
     assert {"steady", "mend"} == live.seed.own_functions

@@ -11,6 +11,7 @@ from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.steps import Steps
 
 _IN_TRANSACTION_SINCE = 12
+_OF_A_NEW_TYPE_SINCE = 18
 
 
 def add_value(place: Place, node: Node) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def new_enum(place: Place, node: Node) -> Iterator[Finding]:
 
 def use_of_new_value(place: Place, node: Node) -> Iterator[Finding]:
     """Any statement that names a value added earlier in its transaction."""
-    added = {**_unusable(place.joined), **_unusable(place.transaction)}
+    added = {**_unusable(place, place.joined), **_unusable(place, place.transaction)}
     if not added:
         return
     for value in sorted(_texts(node, place) & added.keys()):
@@ -71,9 +72,10 @@ def _unsafe(place: Place) -> str:
     return f'"unsafe use of new value", says the server{more}'
 
 
-def _unusable(steps: Steps) -> dict[str, str]:
-    """Return the values that were added, each with its type, unless that was made in the same transaction too."""
-    return {value: name for value, name in steps.values.items() if name not in steps.enums}
+def _unusable(place: Place, steps: Steps) -> dict[str, str]:
+    """Return the values that were added, each with its type; where that is as new, later servers let it be used."""
+    lenient = place.context.server_version >= _OF_A_NEW_TYPE_SINCE
+    return {value: name for value, name in steps.values.items() if not (lenient and name in steps.enums)}
 
 
 def _texts(node: Node, place: Place) -> set[str]:

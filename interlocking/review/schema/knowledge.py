@@ -151,12 +151,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A domain; `constrained` when a value can break it, `condition` on `VALUE` says when, as SQL."""
+    """A domain.
+
+    Attributes:
+        type: what it stands on.
+        constrained: a value can break it, or a domain that it stands on.
+        condition: on `VALUE`, as SQL: when a value is good.
+        made_by: the revision that made it; empty when it was there before.
+        own: its own constraints by name, as such conditions; NOT NULL has no name.
+    """
 
     type: SqlType | None = None
     constrained: bool = False
     condition: str = ""
     made_by: str = BEFORE
+    own: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

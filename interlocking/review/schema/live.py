@@ -191,8 +191,9 @@ def _proved(kind: str, condition: str, columns: list[str]) -> frozenset[str]:
 def _read_types(cursor: extensions.cursor, known: Knowledge) -> None:
     for name, labels in _rows(cursor, live_statements.ENUMS):
         known.enums[name] = EnumType(tuple(labels))
-    for name, base, constrained, condition in _rows(cursor, live_statements.DOMAINS):
-        known.domains[name] = Domain(parse_type(base), constrained, condition)
+    for name, base, not_null, names, conditions in _rows(cursor, live_statements.DOMAINS):
+        own = {**({"": "VALUE IS NOT NULL"} if not_null else {}), **dict(zip(names, conditions, strict=True))}
+        known.domains[name] = Domain(parse_type(base), bool(own), " AND ".join(own.values()), own=own)
     for view, table, column in _rows(cursor, live_statements.USES):
         known.uses[view] = known.uses.get(view, frozenset()) | {(table, column)}
     known.queries.update(_rows(cursor, live_statements.QUERIES))

@@ -82,10 +82,9 @@ FROM pg_type t JOIN space ON space.oid = t.typnamespace JOIN pg_enum e ON e.enum
 DOMAINS = (
     _SPACE
     + """
-SELECT space.prefix || t.typname, format_type(t.typbasetype, t.typtypmod),
-       t.typnotnull OR EXISTS (SELECT FROM pg_constraint WHERE contypid = t.oid),
-       coalesce((SELECT string_agg(pg_get_expr(conbin, 0), ' AND ') FROM pg_constraint
-                 WHERE contypid = t.oid AND contype = 'c'), '')
+SELECT space.prefix || t.typname, format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+       ARRAY(SELECT conname::text FROM pg_constraint WHERE contypid = t.oid AND contype = 'c' ORDER BY conname),
+       ARRAY(SELECT pg_get_expr(conbin, 0) FROM pg_constraint WHERE contypid = t.oid AND contype = 'c' ORDER BY conname)
 FROM pg_type t JOIN space ON space.oid = t.typnamespace WHERE t.typtype = 'd'
 """
 )

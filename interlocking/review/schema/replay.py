@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 
 from interlocking.review.reading.nodes import (
     Node,
@@ -20,7 +19,7 @@ from interlocking.review.schema.burdens import is_volatile
 from interlocking.review.schema.definitions import column_of, constraint_of
 from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
 from interlocking.review.schema.replay_indexes import alter_index, create_index, forget_index
-from interlocking.review.schema.replay_names import move, rename
+from interlocking.review.schema.replay_names import free_name, move, rename
 from interlocking.review.schema.replay_rows import change_rows, copy, insert, update
 from interlocking.review.schema.replay_types import (
     alter_domain,
@@ -53,7 +52,7 @@ def _add_constraint(knowledge: Knowledge, name: str, node: Node, column: str = "
     using = node.indexname
     if using and using in knowledge.indexes:
         constraint = replace(constraint, columns=knowledge.indexes[using].columns)
-    title = node.conname or using or _free(_default_name(split_name(name)[1], constraint), table)
+    title = node.conname or using or free_name(_default_name(split_name(name)[1], constraint), table.constraints)
     table.constraints[title] = constraint
     if constraint.kind in _INDEXED:
         knowledge.indexes.pop(using or "", None)
@@ -69,12 +68,6 @@ def _default_name(table: str, constraint: Constraint) -> str:
     ending = {"check": "check", "foreign": "fkey", "notnull": "not_null", **_INDEXED}[constraint.kind]
     middle = () if constraint.kind == "primary" else constraint.columns
     return "_".join((table, *middle, ending))
-
-
-def _free(name: str, table: Table) -> str:
-    """Return a name that no constraint of the table has, numbered as ChooseConstraintName does."""
-    numbered = (f"{name}{number}" for number in count(1))
-    return name if name not in table.constraints else next(each for each in numbered if each not in table.constraints)
 
 
 def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:

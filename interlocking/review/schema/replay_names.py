@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
+from itertools import count
 
 from interlocking.review.reading.nodes import Node, beside, dotted, relation_name
 from interlocking.review.schema.knowledge import Knowledge
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return a name that no constraint has, numbered as ChooseConstraintName does."""
+    numbered = (f"{name}{number}" for number in count(1))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def rename(knowledge: Knowledge, node: Node, _revision: str) -> None:

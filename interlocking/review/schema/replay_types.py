@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from interlocking.review.reading.nodes import Node, constraint_kind, dotted, written
+from interlocking.review.reading.nodes import Node, constraint_kind, dotted, split_name, written
 from interlocking.review.schema.knowledge import UTC_ZONES, Domain, EnumType, Knowledge
-from interlocking.review.schema.replay_names import renamed
+from interlocking.review.schema.replay_names import free_name, renamed
 from interlocking.review.schema.sqltypes import type_of
 
 
@@ -28,23 +29,54 @@ def alter_enum(knowledge: Knowledge, node: Node, _revision: str) -> None:
 
 def create_domain(knowledge: Knowledge, node: Node, revision: str) -> None:
     """CREATE DOMAIN."""
-    kinds = {constraint_kind(each): each for each in node.constraints or ()}
-    condition = written(kinds["check"].raw_expr) if "check" in kinds else ""
-    base = type_of(node.typeName)
-    over = knowledge.domains.get(base.name, Domain())  # a domain over a domain keeps to the constraints of both
-    knowledge.domains[dotted(node.domainname)] = Domain(
-        base,
-        constrained=bool(condition) or "notnull" in kinds or over.constrained,
-        condition=" AND ".join(each for each in (over.condition, condition) if each),
-        made_by=revision,
-    )
+    name = dotted(node.domainname)
+    domain = Domain(type_of(node.typeName), made_by=revision)
+    for each in node.constraints or ():
+        domain = replace(domain, own=_joined(name, domain.own, each))
+    _keep_domain(knowledge, name, domain)
 
 
 def alter_domain(knowledge: Knowledge, node: Node, _revision: str) -> None:
-    """ALTER DOMAIN ... ADD CONSTRAINT, SET NOT NULL."""
+    """ALTER DOMAIN ... ADD and DROP CONSTRAINT, SET and DROP NOT NULL."""
     name = dotted(node.typeName)
-    if node.subtype in ("C", "O"):  # ADD CONSTRAINT, SET NOT NULL
-        knowledge.domains[name] = replace(knowledge.domains.get(name, Domain()), constrained=True)
+    domain = knowledge.domains.get(name, Domain())
+    match node.subtype:
+        case "C":
+            own = _joined(name, domain.own, node.def_)
+        case "O":
+            own = {**domain.own, "": _NOT_NULL}
+        case "X" if node.name in domain.own:
+            own = {kept: condition for kept, condition in domain.own.items() if kept != node.name}
+        case "N" if "" in domain.own:
+            own = {kept: condition for kept, condition in domain.own.items() if kept}
+        case _:
+            return
+    _keep_domain(knowledge, name, replace(domain, own=own))
+
+
+_NOT_NULL = "VALUE IS NOT NULL"
+
+
+def _joined(domain: str, own: Mapping[str, str], node: Node) -> Mapping[str, str]:
+    """Return the constraints of a domain with one more; what is no constraint, such as a default, is none."""
+    kind = constraint_kind(node)
+    if kind == "notnull":
+        return {**own, "": _NOT_NULL}
+    if kind != "check":
+        return own
+    name = node.conname or free_name(f"{split_name(domain)[1]}_check", own)
+    return {**own, name: written(node.raw_expr)}
+
+
+def _keep_domain(knowledge: Knowledge, name: str, domain: Domain) -> None:
+    """A domain over a domain keeps to the constraints of both."""
+    over = knowledge.domains.get(domain.type.name, Domain()) if domain.type else Domain()
+    conditions = (over.condition, *domain.own.values())
+    knowledge.domains[name] = replace(
+        domain,
+        constrained=bool(domain.own) or over.constrained,
+        condition=" AND ".join(each for each in conditions if each),
+    )
 
 
 def create_function(knowledge: Knowledge, node: Node, _revision: str) -> None:
