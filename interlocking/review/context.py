@@ -64,6 +64,7 @@ class Context:
         has_lock_timeout: the guard, env.py or the settings limit how long a statement waits for a lock.
         env_commits: env.py ends the transaction itself.
         server_version: PostgreSQL's major version: of the database, else the setting `postgres`.
+        version_stated: a database or the setting says so, not the default.
         deployed: what the models map at the merge base with the main branch: the code that runs now.
             None when there is no git, no merge base or no models.
         models: what the models map in the working tree; None when none were found.
@@ -83,6 +84,7 @@ class Context:
     has_lock_timeout: bool = False
     env_commits: bool = False
     server_version: int = 15
+    version_stated: bool = True
     deployed: Mapped | None = None
     models: Mapped | None = None
     sizes: Mapping[str, Size] = field(default_factory=dict)

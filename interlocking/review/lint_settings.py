@@ -31,6 +31,7 @@ class LintSettings:
         squawk_severities: a level for each squawk rule.
         deadline: seconds a revision may take to be read.
         small_rows: up to how many rows a table counts as small.
+        postgres_stated: `postgres` is no default.
     """
 
     since: str = ""
@@ -43,6 +44,7 @@ class LintSettings:
     squawk_severities: Mapping[str, Level] = field(default_factory=dict)
     deadline: float = 10.0
     small_rows: int = 10_000
+    postgres_stated: bool = False
 
 
 def lint_settings(project: Project) -> LintSettings:
@@ -61,7 +63,8 @@ def resolve_lint(layers: Sequence[Layer]) -> LintSettings:
     Raises:
         UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
-    return LintSettings(**_TABLE.merge(layers))  # type: ignore[arg-type]  # each reader knows its type
+    said = _TABLE.merge(layers)
+    return LintSettings(**said, postgres_stated="postgres" in said)  # type: ignore[arg-type]  # each reader knows its type
 
 
 def _texts(raw: object) -> tuple[str, ...]:
@@ -106,5 +109,7 @@ _READERS: dict[str, Reader] = {
 _TABLE = Table(
     owner="the review",
     why="a review does not run on a guess",
-    readers={field.name: _READERS.get(field.name, text) for field in fields(LintSettings)},
+    readers={
+        each.name: _READERS.get(each.name, text) for each in fields(LintSettings) if each.name != "postgres_stated"
+    },
 )

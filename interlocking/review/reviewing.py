@@ -126,6 +126,7 @@ class _Reviewing:
             env_commits=said.commits,
             has_lock_timeout=said.has_lock_timeout,
             server_version=self._version,
+            version_stated=bool(self._live) or self._settings.postgres_stated,
             deployed=code.deployed,
             models=code.models,
             sizes={**(self._live.sizes if self._live else {}), **_statistics(self._project, self._settings)},

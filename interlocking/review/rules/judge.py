@@ -29,7 +29,9 @@ from interlocking.review.rules import (
     tables,
     transactions,
     types,
+    using_index,
     validation,
+    versions,
     views,
 )
 from interlocking.review.rules.place import CommandRule, Place, Rule
@@ -42,7 +44,20 @@ from interlocking.review.schema.sqltypes import parse_type
 
 _MODULES = (
     *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
-    *(tables, views, partitions, partitioned, security, enums, data, copies, transactions, opaque),
+    *(
+        tables,
+        views,
+        partitions,
+        partitioned,
+        security,
+        enums,
+        data,
+        copies,
+        transactions,
+        opaque,
+        using_index,
+        versions,
+    ),
 )
 
 

@@ -1,12 +1,14 @@
-"""What PostgreSQL refuses on a partitioned table, although it does it on any other."""
+"""What PostgreSQL refuses on a partitioned table, or on a partition, although it does it on any other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, constraint_kind, dotted, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, dotted, is_a, relation_name
 from interlocking.review.rules.place import CommandRule, Place, Rule
+from interlocking.review.schema.knowledge import Table
+from interlocking.review.schema.replay import columns_of_key
 
 _NOT_VALID_KEYS = 18
 _EXCLUSION = 17
@@ -19,6 +21,25 @@ def create_index(place: Place, node: Node) -> Iterator[Finding]:
     columns = [each.name or "" for each in node.indexParams]
     if node.unique:
         yield from _without_key(place, relation_name(node.relation), columns)
+
+
+def create_table(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE TABLE ... PARTITION BY."""
+    if not node.partspec:
+        return
+    key = columns_of_key(node.partspec)
+    for each in node.tableElts or ():
+        for names in _unique_in(each):
+            yield from _lacking_key(place, relation_name(node.relation), key.difference(names))
+
+
+def _unique_in(element: Node) -> Iterator[tuple[str, ...]]:
+    """Yield the columns of each key that stands in a definition of a table."""
+    of_column = is_a(element, "ColumnDef")
+    constraints = (element.constraints or ()) if of_column else (element,) if is_a(element, "Constraint") else ()
+    for each in constraints:
+        if constraint_kind(each) in _UNIQUE:
+            yield (element.colname,) if of_column else tuple(part.sval for part in each.keys or ())
 
 
 def drop_index(place: Place, node: Node) -> Iterator[Finding]:
@@ -67,13 +88,48 @@ def detach(place: Place, table: str, command: Node) -> Iterator[Finding]:
         yield _refused(place, table, f"nothing is detached CONCURRENTLY while {default.name} is the default partition")
 
 
+def of_partition(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """A column of a partition comes, changes and goes with that of its parent."""
+    parent = place.known.table(table).parent
+    dropped = command.name if command.subtype.name == "AT_DropColumn" else ""
+    if parent and (not dropped or dropped in place.known.table(parent).columns):
+        yield _refused(
+            place, table, f"the columns of {table}, a partition, are those of {parent}, and change with them"
+        )
+
+
+def attach(place: Place, table: str, command: Node) -> Iterator[Finding]:
+    """ATTACH PARTITION of a table that lacks what its parent has."""
+    part, parent = place.known.table(relation_name(command.def_.name)), place.known.table(table)
+    if part.complete and parent.complete:
+        for what in _lacking(part, parent):
+            yield _refused(place, table, f"{part.name}, to be a partition of {table}, {what}")
+
+
+def _lacking(part: Table, parent: Table) -> Iterator[str]:
+    for name, column in parent.columns.items():
+        own = part.columns.get(name)
+        if own is None:
+            yield f"has no column {name}"
+        elif own.type != column.type and own.type and column.type:
+            yield f"has {name} as {own.type} instead of {column.type}"
+        elif column.not_null and own.not_null is False:
+            yield f"lets {name} be NULL"
+    yield from (f"has a column {name} of its own" for name in part.columns if name not in parent.columns)
+    checks = [name for name, each in parent.constraints.items() if each.kind == "check"]
+    yield from (f"does not have the CHECK {name}" for name in checks if name not in part.constraints)
+
+
 def _without_key(place: Place, table: str, columns: Sequence[str]) -> Iterator[Finding]:
     """What is unique over all partitions must hold the columns that tell them apart."""
-    missing = sorted(place.known.table(table).partition_key.difference(columns))
-    if missing and _is_parted(place, table):
-        yield _refused(
-            place, table, f"what is unique on {table} must hold {', '.join(missing)}, which it is divided by"
-        )
+    if _is_parted(place, table):
+        yield from _lacking_key(place, table, place.known.table(table).partition_key.difference(columns))
+
+
+def _lacking_key(place: Place, table: str, missing: frozenset[str]) -> Iterator[Finding]:
+    if missing:
+        named = ", ".join(sorted(missing))
+        yield _refused(place, table, f"what is unique on {table} must hold {named}, which it is divided by")
 
 
 def _is_parted(place: Place, table: str) -> bool:
@@ -85,16 +141,21 @@ def _refused(place: Place, table: str, message: str, replacement: str = "") -> F
         "refused-on-partitioned-table",
         f"{message}: this fails",
         table=table,
-        why="PostgreSQL has no such thing for a partitioned table",
+        why="PostgreSQL has no such thing where there are partitions",
         replacement=replacement,
     )
 
 
-RULES: dict[str, tuple[Rule, ...]] = {"IndexStmt": (create_index,), "DropStmt": (drop_index,)}
+RULES: dict[str, tuple[Rule, ...]] = {
+    "IndexStmt": (create_index,),
+    "CreateStmt": (create_table,),
+    "DropStmt": (drop_index,),
+}
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {
     "AT_AddConstraint": (add_constraint,),
-    "AT_AddColumn": (add_column,),
-    "AT_DropColumn": (change_key,),
-    "AT_AlterColumnType": (change_key,),
+    "AT_AddColumn": (add_column, of_partition),
+    "AT_DropColumn": (change_key, of_partition),
+    "AT_AlterColumnType": (change_key, of_partition),
+    "AT_AttachPartition": (attach,),
     "AT_DetachPartition": (detach,),
 }

@@ -78,6 +78,7 @@ class Index:
         made_by: the revision that made it; empty when it was there before.
         parent: the index of the partitioned table that it belongs to, and goes with.
         inside: the columns in its expressions.
+        plain: no column is sorted, or compared, in another way than the usual one.
     """
 
     table: str
@@ -88,6 +89,7 @@ class Index:
     made_by: str = BEFORE
     parent: str = ""
     inside: frozenset[str] = frozenset()
+    plain: bool = True
 
 
 @dataclass(slots=True)

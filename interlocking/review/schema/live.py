@@ -172,8 +172,8 @@ def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
         known.tables[table].constraints[name] = Constraint(
             _CONSTRAINTS[kind], tuple(columns), validated, proves, references, condition, tuple(key)
         )
-    for name, table, unique, valid, partial, columns, inside in _rows(cursor, live_statements.INDEXES):
-        index = Index(table, tuple(columns), unique, valid, partial)
+    for name, table, unique, valid, partial, columns, inside, plain in _rows(cursor, live_statements.INDEXES):
+        index = Index(table, tuple(columns), unique, valid, partial, plain=plain)
         known.indexes[name] = replace(index, inside=_columns_of(inside)) if inside else index
 
 

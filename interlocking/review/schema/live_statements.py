@@ -66,7 +66,9 @@ SELECT i.name, r.name, x.indisunique, x.indisvalid, x.indpred IS NOT NULL,
        ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(x.indkey::int2[]) WITH ORDINALITY k(number, place)
              LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = k.number AND k.number > 0
              WHERE k.place <= x.indnkeyatts ORDER BY k.place),
-       coalesce(pg_get_expr(x.indexprs, x.indrelid), '')
+       coalesce(pg_get_expr(x.indexprs, x.indrelid), ''),
+       0 = ALL (x.indoption::int2[]) AND NOT EXISTS (SELECT FROM pg_opclass o
+                                                     WHERE o.oid = ANY (x.indclass::oid[]) AND NOT o.opcdefault)
 FROM pg_index x JOIN relation i ON i.oid = x.indexrelid JOIN relation r ON r.oid = x.indrelid
 """
 )

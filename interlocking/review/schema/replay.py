@@ -103,9 +103,20 @@ def _add_element(knowledge: Knowledge, name: str, node: Node, revision: str) -> 
     if kind == "Constraint":
         _add_constraint(knowledge, name, node, revision=revision)
     elif kind == "TableLikeClause":
-        knowledge.change(name).columns.update(knowledge.table(relation_name(node.relation)).columns)
+        _be_like(knowledge.change(name), knowledge.table(relation_name(node.relation)), node.options)
     elif kind == "ColumnDef":
         _add_column(knowledge, name, node, revision)
+
+
+def _be_like(table: Table, other: Table, options: int) -> None:
+    """Copy what CREATE TABLE ... (LIKE ...) copies: the columns, and the CHECKs where that is asked for."""
+    table.columns.update(other.columns)
+    table.complete = table.complete and other.complete
+    if options & _LIKE_CONSTRAINTS:
+        table.constraints.update({name: each for name, each in other.constraints.items() if each.kind == "check"})
+
+
+_LIKE_CONSTRAINTS = 1 << 2  # CREATE_TABLE_LIKE_CONSTRAINTS
 
 
 def _add_column(knowledge: Knowledge, name: str, node: Node, revision: str) -> None:

@@ -22,7 +22,13 @@ def create_index(knowledge: Knowledge, node: Node, revision: str) -> None:
         partial=node.whereClause is not None,
         made_by=revision,
         inside=columns_in(node.indexParams),
+        plain=all(map(_is_plain, node.indexParams or ())),
     )
+
+
+def _is_plain(element: Node) -> bool:
+    usual = element.ordering.name != "SORTBY_DESC" and element.nulls_ordering.name != "SORTBY_NULLS_FIRST"
+    return usual and not element.opclass
 
 
 def alter_index(knowledge: Knowledge, node: Node) -> None:

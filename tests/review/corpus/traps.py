@@ -34,6 +34,27 @@ op.execute("CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (
 op.execute("CREATE TABLE logs_1 PARTITION OF logs DEFAULT")
 op.execute("CREATE INDEX ON logs (id)")
 """
+_USING = 'op.execute("ALTER TABLE users ADD CONSTRAINT uq_users UNIQUE USING INDEX uq")'
+_SHARDS = """
+op.execute("CREATE TABLE logs (id bigint, at date NOT NULL, kind varchar(9), CONSTRAINT c CHECK (id > 0)) PARTITION BY RANGE (at)")
+op.execute("CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')")
+op.execute("CREATE TABLE logs_2 PARTITION OF logs DEFAULT; ALTER TABLE logs_2 ADD CHECK (at < '2025-01-01')")
+"""
+_BECOMES_PART = "ALTER TABLE logs ATTACH PARTITION a FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')"
+_TOO_NEW: tuple[tuple[int, str, set[str]], ...] = (
+    (18, "ALTER TABLE users ADD COLUMN x int GENERATED ALWAYS AS (age) VIRTUAL", set()),
+    (18, "ALTER TABLE users ADD CONSTRAINT n NOT NULL age NOT VALID", set()),
+    (18, "CREATE TABLE n (a int, NOT NULL a)", set()),
+    (18, "ALTER TABLE users ADD CHECK (age > 3) NOT ENFORCED", set()),
+    (18, "CREATE TABLE n (a int CHECK (a > 3) NOT ENFORCED)", set()),
+    (18, "CREATE TABLE n (a int4range, b tsrange, PRIMARY KEY (a, b WITHOUT OVERLAPS))", set()),
+    (18, "ALTER TABLE orders ALTER COLUMN code SET DEFAULT uuidv7()", set()),
+    (18, "UPDATE users SET age = 4 WHERE id = 3 RETURNING old.age", set()),
+    (17, "ALTER TABLE users ALTER COLUMN age SET EXPRESSION AS (4)", {"stored-generated-column"}),
+    (15, "CREATE UNIQUE INDEX CONCURRENTLY n ON users (email) NULLS NOT DISTINCT", {"concurrently-in-transaction"}),
+    (15, "MERGE INTO teams t USING (VALUES (1)) v (id) ON v.id = t.id WHEN MATCHED THEN DO NOTHING", set()),
+    (15, "CREATE TABLE n (a int, UNIQUE NULLS NOT DISTINCT (a))", set()),
+)
 
 
 def _computed(column: str) -> Mapped:
@@ -178,7 +199,7 @@ for row in s.execute(sa.text("SELECT id FROM users")):
     Case(
         "attach where NULL can be",
         _ATTACH,
-        {"attach-partition"},
+        {"attach-partition", "refused-on-partitioned-table"},
         setup=_LOGS.format("part", _YEAR) + 'op.execute("ALTER TABLE part ALTER at DROP NOT NULL")',
     ),
     Case(
@@ -291,6 +312,60 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
         downgrade='op.execute("DROP TABLE days; DROP TYPE mood")',
         mode="one",
     ),
+    *(
+        Case(f"constraint over an index that {what}", _USING, {"using-index-refused"}, setup=f'op.execute("{index}")')
+        for what, index in {
+            "is not unique": "CREATE INDEX uq ON users (email)",
+            "has a condition": "CREATE UNIQUE INDEX uq ON users (email) WHERE age > 3",
+            "is on an expression": "CREATE UNIQUE INDEX uq ON users (lower(email))",
+            "is sorted downwards": "CREATE UNIQUE INDEX uq ON users (email DESC)",
+            "is on another table": "CREATE UNIQUE INDEX uq ON teams (title)",
+            "is not there": "CREATE UNIQUE INDEX other ON users (email)",
+        }.items()
+    ),
+    Case("constraint over an index", _USING, setup='op.execute("CREATE UNIQUE INDEX uq ON users (email NULLS LAST)")'),
+    *(
+        Case(f"partitions: {sql}", f'op.execute("{sql}")' if "CONC" not in sql else f'{_BLOCK}op.execute("{sql}")',
+             {"refused-on-partitioned-table"} | more, setup=_SHARDS, version=version)
+        for sql, version, more in (
+            ("ALTER TABLE logs ADD FOREIGN KEY (id) REFERENCES users NOT VALID", 17, set()),
+            ("ALTER TABLE logs ADD UNIQUE (id)", 15, {"unique-constraint"}),
+            ("CREATE UNIQUE INDEX ON logs (id)", 15, {"index-on-partitioned-table"}),
+            ("ALTER TABLE logs ADD UNIQUE USING INDEX uq", 15, set()),
+            ("ALTER TABLE logs ADD EXCLUDE USING gist (id WITH =, at WITH =)", 16, {"exclusion-constraint"}),
+            ("ALTER TABLE logs_1 ADD COLUMN x int", 15, set()),
+            ("ALTER TABLE logs_1 ALTER COLUMN kind TYPE varchar(90)", 15, set()),
+            ("ALTER TABLE logs_1 DROP COLUMN kind", 15, {"drop-column"}),
+            ("ALTER TABLE logs DETACH PARTITION logs_1 CONCURRENTLY", 15, set()),
+            ("CREATE TABLE a (id bigint PRIMARY KEY, at date) PARTITION BY RANGE (at)", 15, set()),
+            ("CREATE TABLE a (LIKE logs); " + _BECOMES_PART, 15, set()),
+            ("CREATE TABLE a (LIKE logs INCLUDING ALL, x int); " + _BECOMES_PART, 15, set()),
+            ("CREATE TABLE a (id bigint, at date, kind varchar(9), CONSTRAINT c CHECK (id > 0)); " + _BECOMES_PART, 15, set()),
+            ("CREATE TABLE a (id int, at date NOT NULL, kind varchar(9), CONSTRAINT c CHECK (id > 0)); " + _BECOMES_PART, 15,
+             set()),
+            ("CREATE TABLE a (id bigint, at date NOT NULL, CONSTRAINT c CHECK (id > 0)); " + _BECOMES_PART, 15, set()),
+        )
+    ),
+    *(
+        Case(f"partitions that allow: {sql}", f'op.execute("{sql}")', setup=_SHARDS, version=18)
+        for sql in (
+            "ALTER TABLE logs ADD FOREIGN KEY (id) REFERENCES users NOT VALID",
+            "ALTER TABLE logs ADD COLUMN x int",
+            "CREATE TABLE a (id bigint, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)",
+            "CREATE TABLE a (LIKE logs INCLUDING ALL)",
+            "ALTER TABLE logs_1 ALTER COLUMN kind SET DEFAULT 'x'",
+        )
+    ),
+    *(
+        Case(f"before {version}: {sql}", f'op.execute("{sql}")', {"server-too-old"} | more, version=version - 1)
+        for version, sql, more in _TOO_NEW
+    ),
+    *(
+        Case(f"since {version}: {sql}", f'op.execute("{sql}")', more, version=version)
+        for version, sql, more in _TOO_NEW
+    ),
+    Case("function of the same name", "op.execute(\"CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'; "
+         'ALTER TABLE users ALTER COLUMN name SET DEFAULT uuidv7()")'),
     Case(
         "domain that lost its constraint",
         'op.execute("ALTER TABLE users ADD COLUMN n small")',
