@@ -31,7 +31,6 @@ class LintSettings:
         squawk_severities: a level for each squawk rule.
         deadline: seconds a revision may take to be read.
         small_rows: up to how many rows a table counts as small.
-        postgres_stated: `postgres` is no default.
     """
 
     since: str = ""
@@ -44,7 +43,6 @@ class LintSettings:
     squawk_severities: Mapping[str, Level] = field(default_factory=dict)
     deadline: float = 10.0
     small_rows: int = 10_000
-    postgres_stated: bool = False
 
 
 def lint_settings(project: Project) -> LintSettings:
@@ -53,8 +51,17 @@ def lint_settings(project: Project) -> LintSettings:
     Raises:
         UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
+    return resolve_lint(_layers(project))
+
+
+def is_stated(project: Project, name: str) -> bool:
+    """Say whether somebody has set a setting of the review, so that it is no default."""
+    return any(name in layer.values for layer in _layers(project))
+
+
+def _layers(project: Project) -> Sequence[Layer]:
     origin = "[tool.interlocking.lint] of pyproject.toml"
-    return resolve_lint(table_layers(origin, project.settings.lint, LINT_PREFIX, project.variables))
+    return table_layers(origin, project.settings.lint, LINT_PREFIX, project.variables)
 
 
 def resolve_lint(layers: Sequence[Layer]) -> LintSettings:
@@ -63,8 +70,7 @@ def resolve_lint(layers: Sequence[Layer]) -> LintSettings:
     Raises:
         UsageError: a name is unknown or a value cannot be read; the message names key and origin.
     """
-    said = _TABLE.merge(layers)
-    return LintSettings(**said, postgres_stated="postgres" in said)  # type: ignore[arg-type]  # each reader knows its type
+    return LintSettings(**_TABLE.merge(layers))  # type: ignore[arg-type]  # each reader knows its type
 
 
 def _texts(raw: object) -> tuple[str, ...]:
@@ -109,7 +115,5 @@ _READERS: dict[str, Reader] = {
 _TABLE = Table(
     owner="the review",
     why="a review does not run on a guess",
-    readers={
-        each.name: _READERS.get(each.name, text) for each in fields(LintSettings) if each.name != "postgres_stated"
-    },
+    readers={each.name: _READERS.get(each.name, text) for each in fields(LintSettings)},
 )

@@ -12,7 +12,7 @@ from interlocking.environment import Project
 from interlocking.errors import UsageError
 from interlocking.review.context import Context, Size
 from interlocking.review.files import read_text, text_of
-from interlocking.review.lint_settings import LintSettings, lint_settings
+from interlocking.review.lint_settings import LintSettings, is_stated, lint_settings
 from interlocking.review.model import Finding, Reading
 from interlocking.review.opinions import join
 from interlocking.review.reading.making import writes_downgrade
@@ -126,7 +126,7 @@ class _Reviewing:
             env_commits=said.commits,
             has_lock_timeout=said.has_lock_timeout,
             server_version=self._version,
-            version_stated=bool(self._live) or self._settings.postgres_stated,
+            version_stated=bool(self._live) or is_stated(self._project, "postgres"),
             deployed=code.deployed,
             models=code.models,
             sizes={**(self._live.sizes if self._live else {}), **_statistics(self._project, self._settings)},

@@ -193,3 +193,21 @@ def test_a_view_made_anew_is_nothing_to_undo(history: History) -> None:
     found = review(history.project, history.graph, ["more"], live=live, applied=["made"])
 
     assert "downgrade-missing" not in {each.id for each in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("settings", "severity"), [("", "info"), ("postgres = 15\n", "error"), ("postgres = 18\n", None)]
+)
+def test_what_the_server_cannot_do_yet_fails_where_somebody_says_which_it_is(
+    tmp_path: Path, settings: str, severity: str | None
+) -> None:
+    """Who writes it has a newer server than the default, unless the setting says otherwise."""
+    (tmp_path / "pyproject.toml").write_text(
+        f"[tool.interlocking]\nalembic_ini = 'alembic.ini'\n[tool.interlocking.lint]\n{settings}"
+    )
+    history = History.begin(tmp_path)
+    history.write("one", 'op.execute("ALTER TABLE t ADD COLUMN b int GENERATED ALWAYS AS (a) VIRTUAL")')
+
+    found = review(history.project, history.graph, ["one"]).findings
+
+    assert [severity] * bool(severity) == [each.severity for each in found if each.id == "server-too-old"]
