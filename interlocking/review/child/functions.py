@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from interlocking.review.reading.syntax import names_in
+
 
 class NotRunError(Exception):
     """Alembic would stop at the function, or call it without running a line of it.
@@ -93,4 +95,4 @@ def _given(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {each.asname or each.name for each in node.names}
     targets = node.targets if isinstance(node, ast.Assign) else ()
-    return {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+    return names_in(*targets)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from interlocking.review.model import Reading
+from interlocking.review.reading.syntax import names_in
 from interlocking.revisions.functions import function_of
 
 _NOT_NULL = re.compile(r"\bnullable\s*=\s*False\b")
@@ -45,7 +46,7 @@ class Block:
         """The names that it gives, when it does nothing else."""
         if not isinstance(self.node, ast.Assign):
             return ()
-        return tuple(each.id for target in self.node.targets for each in ast.walk(target) if isinstance(each, ast.Name))
+        return tuple(sorted(names_in(*self.node.targets)))
 
     @property
     def is_call(self) -> bool:

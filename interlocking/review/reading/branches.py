@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
+from interlocking.review.reading.syntax import called, names_in
 from interlocking.revisions.functions import function_of
 
 Function = ast.FunctionDef
@@ -35,7 +36,7 @@ def functions_of(tree: ast.Module, name: str) -> tuple[Function, ...]:
         each = waiting.pop()
         if each in known and each not in found:
             found[each] = known[each]
-            waiting += [node.id for node in ast.walk(known[each]) if isinstance(node, ast.Name)]
+            waiting += names_in(known[each])
     return tuple(found.values())
 
 
@@ -85,7 +86,7 @@ def _grown(tree: ast.Module, names: set[str], depends: _Depends) -> frozenset[st
     grown = True
     while grown:
         targets = (target for to, of in given if any(depends(each, names) for each in of) for target in to)
-        more = {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+        more = names_in(*targets)
         more |= {name for name, values in answers.items() if any(depends(each, names) for each in values)}
         grown, names = not more <= names, names | more
     return frozenset(names)
@@ -122,7 +123,5 @@ def _depends(value: ast.expr, names: AbstractSet[str]) -> bool:
     parts = list(ast.walk(value))
     if any(isinstance(each, ast.Attribute) and each.attr == "dialect" for each in parts):
         return False
-    functions = [each.func for each in parts if isinstance(each, ast.Call)]
-    called = {getattr(each, "attr", None) or getattr(each, "id", "") for each in functions}
-    used = {each.id for each in parts if isinstance(each, ast.Name)}
-    return bool(called & _ASKS or used & names)
+    asks = any(isinstance(each, ast.Call) and called(each) in _ASKS for each in parts)
+    return asks or not names_in(value).isdisjoint(names)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from interlocking.review.model import Direction, Fact
+from interlocking.review.reading.syntax import called, names_in
 from interlocking.revisions.functions import function_of
 
 _DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
@@ -45,7 +46,7 @@ def read_python(tree: ast.Module, *, is_application: Callable[[str], bool]) -> P
         match node:
             case ast.Call():
                 facts.extend(_calls(node, direction))
-                if _called(node) in _TAKES_SQL and node.args and _is_built(node.args[0], tree):
+                if called(node) in _TAKES_SQL and node.args and _is_built(node.args[0], tree):
                     facts.append(Fact("interpolated-sql", node.lineno, direction, ast.unparse(node)[:200]))
                     lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
             case ast.Raise() if direction == "downgrade":
@@ -77,7 +78,7 @@ def _functions(tree: ast.Module) -> Iterator[Fact]:
 
 
 def _calls(node: ast.Call, direction: Direction | None) -> Iterator[Fact]:
-    name = _called(node)
+    name = called(node)
     if name == "get_bind":
         yield Fact("queries-bind", node.lineno, direction)
     elif name == "commit":
@@ -97,10 +98,10 @@ def _is_built(value: ast.expr, tree: ast.Module) -> bool:
             return _is_built_by_operator(value, tree)
         case ast.Call(func=ast.Attribute(attr="format" | "join" | "replace")):
             return True
-        case ast.Call(args=[inner, *_]) if _called(value) in _TAKES_SQL:
+        case ast.Call(args=[inner, *_]) if called(value) in _TAKES_SQL:
             return _is_built(inner, tree)
         case ast.Name(id=name):
-            return any(_is_built(given, tree) for given in _assigned(name, tree) if not _mentions(given, name))
+            return any(_is_built(given, tree) for given in _assigned(name, tree) if name not in names_in(given))
     return False
 
 
@@ -115,10 +116,6 @@ def _assigned(name: str, tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and any(target.id == name for target in _names(node.targets)):
             yield node.value
-
-
-def _mentions(value: ast.expr, name: str) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(value))
 
 
 def _names(targets: list[ast.expr]) -> Iterator[ast.Name]:
@@ -143,14 +140,7 @@ def _telling(tree: ast.Module) -> Iterator[tuple[Direction | None, ast.AST]]:
 
 
 def _sends_sql(loop: ast.AST) -> bool:
-    return any(isinstance(node, ast.Call) and _called(node) in _TAKES_SQL for node in ast.walk(loop))
-
-
-def _called(node: ast.Call) -> str:
-    match node.func:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-    return ""
+    return any(isinstance(node, ast.Call) and called(node) in _TAKES_SQL for node in ast.walk(loop))
 
 
 def _is_text(node: ast.stmt) -> bool:

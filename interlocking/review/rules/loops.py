@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from interlocking.review.model import Reading
+from interlocking.review.reading.syntax import names_in
 from interlocking.revisions.functions import function_of
 
 _WRITES = ("UPDATE ", "DELETE ")
@@ -63,11 +64,7 @@ def _commits(node: ast.AST, sessions: frozenset[str]) -> bool:
 
 
 def _writes(loop: ast.For | ast.While, sessions: frozenset[str]) -> bool:
-    names = (
-        {each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name)}
-        if isinstance(loop, ast.For)
-        else set()
-    )
+    names = names_in(loop.target) if isinstance(loop, ast.For) else set()
     inside = [each for part in loop.body for each in ast.walk(part)]
     if any(_commits(each, sessions) for each in inside):
         return False

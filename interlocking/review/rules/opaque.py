@@ -13,6 +13,7 @@ from pglast.parser import scan
 from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, dotted, is_a
 from interlocking.review.reading.parsing import parse
+from interlocking.review.reading.syntax import names_in
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.schema.burdens import STEADY
 
@@ -177,24 +178,22 @@ def _only_constants(tree: python.Module | None, line: int) -> bool:
 
 
 def _used(call: python.Call) -> set[str]:
-    names = set()
+    names: set[str] = set()
     for part in python.walk(call):
         if isinstance(part, python.FormattedValue | python.BinOp) or getattr(part, "attr", "") in ("format", "join"):
-            inside = list(python.walk(call if isinstance(part, python.Attribute) else part))
-            names |= {each.id for each in inside if isinstance(each, python.Name)}
-            names |= {"()" for each in inside if isinstance(each, python.Call)}
+            around = call if isinstance(part, python.Attribute) else part
+            names |= names_in(around)
+            names |= {"()" for each in python.walk(around) if isinstance(each, python.Call)}
     return names
 
 
 def _literals(tree: python.Module) -> set[str]:
-    found = set()
+    found: set[str] = set()
     for node in python.walk(tree):
         if isinstance(node, python.Assign) and _is_literal(node.value):
-            found |= {
-                each.id for target in node.targets for each in python.walk(target) if isinstance(each, python.Name)
-            }
+            found |= names_in(*node.targets)
         elif isinstance(node, python.For) and (_is_literal(node.iter) or getattr(node.iter, "id", None) in found):
-            found |= {each.id for each in python.walk(node.target) if isinstance(each, python.Name)}
+            found |= names_in(node.target)
     return found
 
 
