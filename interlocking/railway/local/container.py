@@ -6,19 +6,19 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Literal, Self
+from typing import Literal
 
 from interlocking.process import Child, spawn
 from interlocking.railway.local.processes import Registry, catches, kill_group
 
 Level = Literal["info", "error"]
 Write = Callable[[str, Level], None]
-_LAST_WORDS_SECONDS = 0.5
 _POLL_SECONDS = 0.01
+_END = "\0end\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,17 @@ class Container:
         self._registry = registry
         self._stack = ExitStack()
         self._returncode: int | None = None
-        with _Output(recipe.write, "info") as stdout, _Output(recipe.write, "error") as stderr:
-            self._outputs = (stdout, stderr)
-            self._child: Child = self._stack.enter_context(
-                spawn(
-                    registry.launcher(recipe.name, recipe.command),
-                    cwd=recipe.folder,
-                    env=recipe.environment,
-                    stdout=stdout.descriptor,
-                    stderr=stderr.descriptor,
-                    grace=0,
-                )
+        self._outputs = stdout, stderr = _Output(recipe.write, "info"), _Output(recipe.write, "error")
+        self._child: Child = self._stack.enter_context(
+            spawn(
+                registry.launcher(recipe.name, recipe.command),
+                cwd=recipe.folder,
+                env=recipe.environment,
+                stdout=stdout.descriptor,
+                stderr=stderr.descriptor,
+                grace=0,
             )
+        )
 
     @property
     def pid(self) -> int:
@@ -102,26 +101,26 @@ class Container:
 
 
 class _Output:
-    """A pipe whose lines a thread passes on until nobody holds its other end."""
+    """A pipe whose lines a thread passes on."""
 
     def __init__(self, write: Write, level: Level) -> None:
         self._write, self._level = write, level
         self._source, self.descriptor = os.pipe()
         self._thread = Thread(target=self._copy, daemon=True)
-
-    def __enter__(self) -> Self:
         self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Close our side of it: the child has its own."""
-        os.close(self.descriptor)
 
     def finish(self) -> None:
-        """Wait for the last lines, but not for a process that has left the group and holds the pipe open."""
-        self._thread.join(_LAST_WORDS_SECONDS)
+        """Wait until all that was said is passed on, but not for a process that has left the group and may say more."""
+        with suppress(BrokenPipeError):  # nobody takes the lines any more
+            os.write(self.descriptor, _END.encode())  # comes after everything
+        os.close(self.descriptor)
+        self._thread.join()
 
     def _copy(self) -> None:
         with os.fdopen(self._source, encoding="utf-8", errors="replace") as stream:
             for line in stream:
-                self._write(line.rstrip("\n"), self._level)
+                said = line.removesuffix(_END)
+                if said:
+                    self._write(said.rstrip("\n"), self._level)
+                if said != line:
+                    return
