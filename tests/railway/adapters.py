@@ -13,7 +13,7 @@ from interlocking.railway.settings import RailwaySettings
 from tests.railway.local.calls import Shop
 
 ACCOUNT = {"RAILWAY_API_TOKEN": ACCOUNT_TOKEN}
-QUICK = RailwaySettings(deadline=20.0, settle=0.2, poll=0.05)
+QUICK = RailwaySettings(deadline=120.0, settle=0.2, poll=0.05)
 
 
 @dataclass

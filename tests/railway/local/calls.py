@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import pty
@@ -68,7 +69,7 @@ class Shop:
             stdin=None if input is not None else subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=DEADLINE_SECONDS,
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
@@ -121,11 +122,12 @@ def on_terminal(shop: Shop, *argv: str, until: Callable[[str], bool] = lambda _s
     )
     os.close(follower)
     seen, pressed, deadline = "", False, time.monotonic() + DEADLINE_SECONDS
+    decoder = codecs.getincrementaldecoder("utf-8")()
     while child.poll() is None or readable(leader):
         assert time.monotonic() < deadline, seen
         if readable(leader):
             try:
-                seen += os.read(leader, 4096).decode()
+                seen += decoder.decode(os.read(leader, 4096))
             except OSError:  # the other end is closed
                 break
         if not pressed and until(seen):

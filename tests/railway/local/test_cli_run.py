@@ -10,7 +10,7 @@ from pathlib import Path
 
 from interlocking.railway.local.creation import ServiceSpec
 from tests.railway.local.calls import Shop, make_shop
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 RUN = ("run", "-s", "web", "--no-local")
 
@@ -80,7 +80,7 @@ def test_a_nested_call_inherits_the_ids(shop: Shop, tmp_path: Path) -> None:
 def test_sigint_is_for_the_child_and_sigterm_leaves_it_behind(shop: Shop) -> None:
     mark = shop.folder / "pid"
     child = subprocess.Popen(
-        ["railway", *RUN, "sh", "-c", f"trap '' INT; echo $$ > {mark}; exec sleep 60"],
+        ["railway", *RUN, "sh", "-c", f"trap '' INT; echo $$ > {mark}; exec sleep 600"],
         cwd=shop.folder,
         env=shop.environment(),
         stdin=subprocess.DEVNULL,
@@ -90,6 +90,6 @@ def test_sigint_is_for_the_child_and_sigterm_leaves_it_behind(shop: Shop) -> Non
     child.send_signal(signal.SIGINT)
     child.send_signal(signal.SIGTERM)
 
-    assert child.wait(20) == -signal.SIGTERM
+    assert child.wait(DEADLINE_SECONDS) == -signal.SIGTERM
     os.kill(grandchild, 0)
     os.kill(grandchild, signal.SIGKILL)

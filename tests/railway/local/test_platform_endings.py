@@ -12,7 +12,7 @@ import pytest
 
 from interlocking.railway.local.platform import registry_of
 from tests.railway.local.platforms import Place, get, is_running, place, write_app
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 CRASH = 'startCommand = "echo began; exit 3"\n'
 _IGNORES_SIGTERM = """
@@ -161,20 +161,25 @@ def test_a_program_that_ends_well_has_run_to_completion(web: Place, tmp_path: Pa
 @pytest.mark.parametrize("handler", ["lambda *_: print('asked', flush=True)", "signal.SIG_DFL"])
 def test_gotcha_31_who_ignores_sigterm_is_killed_after_the_drain(web: Place, tmp_path: Path, handler: str) -> None:
     """So is a program without a handler: as the first process of its container it gets no signal at all."""
-    app = write_app(tmp_path / "one", railway='startCommand = "python deaf.py"\ndrainingSeconds = 1\n')
-    (app / "deaf.py").write_text(_IGNORES_SIGTERM.format(handler=handler))
-    first = web.deploy(app)
-    pid = web.row(first).replicas[0]["pid"]
-    web.ask(first, "remove")
-    web.wait_for(first, "REMOVING")
-    wait_until(lambda: "SIG_DFL" in handler or "asked" in web.lines(first, "deploy"), lambda: web.story(first))
+
+    def removed(draining: int) -> tuple[str, int]:
+        app = write_app(tmp_path / "app", railway=f'startCommand = "python deaf.py"\ndrainingSeconds = {draining}\n')
+        (app / "deaf.py").write_text(_IGNORES_SIGTERM.format(handler=handler))
+        deployment = web.deploy(app)
+        web.ask(deployment, "remove")
+        return deployment, web.row(deployment).replicas[0]["pid"]
+
+    long, pid = removed(600)
+    web.wait_for(long, "REMOVING")
+    wait_until(lambda: "SIG_DFL" in handler or "asked" in web.lines(long, "deploy"), lambda: web.story(long))
     assert is_running(pid)
 
-    web.wait_for(first, "REMOVED")
+    short, pid = removed(1)
+    web.wait_for(short, "REMOVED")
     assert not is_running(pid)
 
 
-@pytest.mark.parametrize(("draining", "answer"), [(20, (200, "old")), (0, (502, "failed"))])
+@pytest.mark.parametrize(("draining", "answer"), [(600, (200, "old")), (0, (502, "failed"))])
 def test_a_request_in_flight_stays_with_the_old_deployment(
     web: Place, tmp_path: Path, draining: int, answer: tuple[int, str]
 ) -> None:
@@ -186,9 +191,10 @@ def test_a_request_in_flight_stays_with_the_old_deployment(
         f"    while not os.path.exists({str(go_on)!r}): time.sleep(0.02)\n"
         "return 'old'"
     )
-    first = web.deploy(write_app(tmp_path / "one", slow, railway=f"drainingSeconds = {draining}\n"))
+    patient = 'startCommand = "gunicorn --timeout 600 --graceful-timeout 600 -b 0.0.0.0:$PORT app:app"\n'
+    first = web.deploy(write_app(tmp_path / "one", slow, railway=f"{patient}drainingSeconds = {draining}\n"))
     answers: list[tuple[int, str]] = []
-    client = Thread(target=lambda: answers.append(get(f"{web.url}/slow", timeout=60)))
+    client = Thread(target=lambda: answers.append(get(f"{web.url}/slow", timeout=DEADLINE_SECONDS)))
     client.start()
     wait_until(began.exists)
     second = web.deploy(write_app(tmp_path / "two", "return 'new'"))

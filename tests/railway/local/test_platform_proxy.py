@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.railway.local.platforms import Place, get, place, write_app
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 _APP = """
 import hashlib, json, os, time
@@ -21,7 +21,7 @@ def app(environ, start):
     body = environ["wsgi.input"].read()
     if path == "/stream":
         start("200 OK", [("Content-Type", "text/plain")])
-        return stream()
+        return stream(environ["QUERY_STRING"])
     if path == "/cut":
         start("200 OK", [("Content-Length", "1000")])
         return [b"short"]
@@ -37,10 +37,12 @@ def app(environ, start):
     start("207 Odd", [("X-Two", "a"), ("X-Two", "b"), ("Set-Cookie", "c=1"), ("Content-Length", str(len(text)))])
     return [text]
 
-def stream():
-    for number in range(3):
-        yield f"{number}\\n".encode()
-        time.sleep(0.3)
+def stream(wanted):
+    yield b"0\\n"
+    while wanted and not os.path.exists(wanted):
+        time.sleep(0.02)
+    yield b"1\\n"
+    yield b"2\\n"
 """
 
 
@@ -64,7 +66,7 @@ def asked(web: Place) -> str:
 
 @pytest.fixture
 def connection(web: Place) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(web.instance.address or "", timeout=20)
+    connection = http.client.HTTPConnection(web.instance.address or "", timeout=DEADLINE_SECONDS)
     yield connection
     connection.close()
 
@@ -110,13 +112,14 @@ def test_answers_without_a_body(connection: http.client.HTTPConnection, method: 
         assert (status, b"") == (answer.status, answer.read())
 
 
-def test_answers_are_passed_on_while_they_are_made(connection: http.client.HTTPConnection) -> None:
-    """A client that waits for the first line must not wait for the last."""
-    connection.request("GET", "/stream")
+def test_answers_are_passed_on_while_they_are_made(connection: http.client.HTTPConnection, tmp_path: Path) -> None:
+    """A client that waits for the first line must not wait for the last: here the others come when it has read that."""
+    has_read = tmp_path / "has-read"
+    connection.request("GET", f"/stream?{has_read}")
     answer = connection.getresponse()
 
     assert b"0\n" == answer.readline()
-    assert not answer.isclosed()
+    has_read.touch()
     assert b"1\n2\n" == answer.read()
 
 
@@ -140,7 +143,7 @@ def test_the_edge_answers_for_an_application_that_never_came(tmp_path: Path) -> 
         app = write_app(tmp_path / "app", railway='preDeployCommand = ["sleep 600"]\n')
         web.begin(app)
         wait_until(lambda: get(web.url)[0] != 0)
-        connection = http.client.HTTPConnection(web.instance.address or "", timeout=20)
+        connection = http.client.HTTPConnection(web.instance.address or "", timeout=DEADLINE_SECONDS)
         connection.request("GET", "/")
         answer = connection.getresponse()
         body = json.loads(answer.read())
@@ -150,12 +153,14 @@ def test_the_edge_answers_for_an_application_that_never_came(tmp_path: Path) -> 
         assert ("error", 404, "Application not found") == (body["status"], body["code"], body["message"])
 
 
-def test_a_client_that_leaves_disturbs_nobody(web: Place) -> None:
-    """Neither the edge nor the next client."""
+def test_a_client_that_leaves_disturbs_nobody(web: Place, tmp_path: Path) -> None:
+    """Neither the edge nor the next client, who comes while the answer is still made."""
     host, _, port = (web.instance.address or "").partition(":")
+    has_left = tmp_path / "has-left"
     with socket.create_connection((host, int(port))) as leaving:
-        leaving.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        leaving.sendall(f"GET /stream?{has_left} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert leaving.recv(10)
+    has_left.touch()
 
     assert 207 == get(web.url)[0]
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from interlocking.railway.local.platform import stop
 from interlocking.railway.local.processes import Registry
 from interlocking.railway.local.routes import Routes
 from tests.railway.local.platforms import Place, get, is_running, place, write_app
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -95,12 +96,20 @@ def test_stopping_ends_what_is_just_beginning(web: Place, tmp_path: Path) -> Non
     app = write_app(tmp_path / "app", "return 'later'", railway='preDeployCommand = ["sleep 600"]\n')
     first = web.begin(app)
     stop(web.world)
+    wait_until(lambda: not any(first in line for line in command_lines()))
 
     assert "REMOVED" == web.status(first)
     assert 0 == stop(web.world)
     write_app(app, "return 'later'")
     assert "SUCCESS" == web.status(web.deploy(app))
     assert (200, "later") == get(web.url)
+
+
+def command_lines() -> Iterator[str]:
+    """Those of all processes that run."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended while we looked
+            yield (process / "cmdline").read_bytes().decode(errors="replace")
 
 
 def test_stopping_one_world_leaves_another(web: Place, one: str, tmp_path: Path) -> None:
@@ -153,7 +162,7 @@ def test_nothing_begins_while_a_world_is_stopped(tmp_path: Path) -> None:
     lines: list[str] = []
     container = Container(recipe(tmp_path, "echo ran", lines), registry)
 
-    assert (143, []) == (container.wait(20), lines)
+    assert (143, []) == (container.wait(DEADLINE_SECONDS), lines)
     assert not registry.enter("engine-1")
 
 
@@ -164,7 +173,7 @@ def test_a_container_ends_with_its_first_process(tmp_path: Path) -> None:
         recipe(tmp_path, "sleep 600 & echo $!; echo last; exit 5", lines), Registry(tmp_path / "processes")
     )
 
-    assert 5 == container.wait(20)
+    assert 5 == container.wait(DEADLINE_SECONDS)
     assert "last" == lines[1]
     wait_until(lambda: not is_running(int(lines[0])))
 
@@ -172,9 +181,9 @@ def test_a_container_ends_with_its_first_process(tmp_path: Path) -> None:
 def test_a_daemon_that_keeps_the_output_open_holds_up_nobody(tmp_path: Path) -> None:
     """Only `kill_group` cannot reach it: it has left the group."""
     lines: list[str] = []
-    container = Container(recipe(tmp_path, "setsid sleep 60 & echo $!", lines), Registry(tmp_path / "processes"))
+    container = Container(recipe(tmp_path, "setsid sleep 600 & echo $!", lines), Registry(tmp_path / "processes"))
 
-    assert 0 == container.wait(20)
+    assert 0 == container.wait(DEADLINE_SECONDS)
     os.kill(int(lines[0]), signal.SIGKILL)
 
 
