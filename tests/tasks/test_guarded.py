@@ -46,7 +46,7 @@ def guarded(tmp_path: Path, make_url: Callable[..., str], opened: str) -> TinyPr
 def test_the_story_tells_tries_waiting_and_seconds(guarded: TinyProject) -> None:
     """One line a revision, also in a downgrade; who is in the way is a note."""
     calm = guarded.invoke("db.upgrade", "--json").ok()
-    assert re.search(r"^ok    \[1/1\] upgrade note \(1 try\)  \d\.\d\d s$", calm.err, re.MULTILINE), calm.err
+    assert re.search(r"^ok    \[1/1\] upgrade note \(1 try\)  \d+\.\d\d s$", calm.err, re.MULTILINE), calm.err
     (step,) = calm.json["steps"]
     assert ("note", 1, 0) == (step["revision"], step["tries"], step["waited"])
 
@@ -59,7 +59,7 @@ def test_the_story_tells_tries_waiting_and_seconds(guarded: TinyProject) -> None
     reader.close()
     waited = checked(Ran("invoke db.downgrade", child.returncode, out, line + err)).ok()
     assert re.match(r"note  waiting for a lock: process \d+ \(a report, .*\) has AccessShareLock on shop", line)
-    assert re.search(r"^ok    \[1/1\] downgrade note \(\d+ tries, waited .*s\)  \d", err, re.MULTILINE), err
+    assert re.search(r"^ok    \[1/1\] downgrade note \(\d+ tries, waited .+\)  \d", err, re.MULTILINE), err
     assert waited.json["steps"][0]["tries"] > 1
     assert waited.json["steps"][0]["waited"] > 0
 
@@ -104,7 +104,7 @@ def test_a_backfill_tells_how_far_it_is(guarded: TinyProject) -> None:
     told = guarded.invoke("db.upgrade").ok().err
 
     assert "backfill of shop: 3,000 rows" in planned
-    some_way = r"note  backfill of public\.shop: \d+ of about 3,000 rows \(\d+ %\), about [\d.]+ m?s left"
+    some_way = r"note  backfill of public\.shop: \d+ of about 3,000 rows \(\d+ %\), about \d.* left"
     assert re.search(some_way, told), told
     assert "note  backfill of public.shop: 3,000 rows changed in " in told
 
