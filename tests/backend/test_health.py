@@ -12,7 +12,7 @@ from tests.backend.databases import execute, libpq_url, wingman
 
 HEAD = ["20250615_companion"]
 CUT = """
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'wingman'
 """
 DOWN = {"status": "unavailable", "database": {"reachable": False}, "schema": None}

@@ -5,7 +5,6 @@ A third connection holds what both need until both are seen waiting for it: then
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,12 +12,12 @@ import psycopg2
 import pytest
 
 from tests.backend.databases import libpq_url
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'wingman' AND wait_event_type = 'Lock'
 """
-DEADLINE_SECONDS = 20
 
 
 @pytest.fixture
@@ -31,14 +30,13 @@ def watcher(app):
 
 
 def wait_for_two(watcher) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
     with watcher.cursor() as cursor:
-        while True:
+
+        def both_wait() -> bool:
             cursor.execute(WAITING)
-            if cursor.fetchone() == (2,):
-                return
-            assert time.monotonic() < deadline, "two requests never waited"
-            time.sleep(0.01)
+            return cursor.fetchone() == (2,)
+
+        wait_until(both_wait)
 
 
 def race(app, watcher, request: Callable, release: Callable) -> list[int]:

@@ -7,21 +7,16 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import tomllib
-import urllib.error
 import urllib.request
-from collections.abc import Callable
-from typing import TypeVar
 
 import pytest
 
 from tests.backend.processes import ROOT, environment, run
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
-Result = TypeVar("Result")
 SECRET = "s3cret-Pa55"
 WRONG_URLS = ["", f"postgresql://wingman:{SECRET}@db.example:port/wingman", f"mysql://wingman:{SECRET}@db/wingman"]
-DEADLINE_SECONDS = 30
 SHOW_CONFIG = """
 from backend.config import load_config
 config = load_config()
@@ -57,11 +52,11 @@ def test_the_start_command_serves_health(deploy, port, make_database, upgraded_t
         server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output)
     try:
         # A worker that is told to stop before it listens to signals is waited for by gunicorn: half a minute.
-        _wait_until(lambda: log.read_text().count("Booting worker") == 4)
-        health = _wait_until(lambda: _answer(f"http://127.0.0.1:{port}{deploy['healthcheckPath']}"))
+        wait_until(lambda: log.read_text().count("Booting worker") == 4)
+        health = wait_until(lambda: _answer(f"http://127.0.0.1:{port}{deploy['healthcheckPath']}"))
     finally:
         server.send_signal(signal.SIGTERM)
-        status = server.wait(timeout=2 * DEADLINE_SECONDS)
+        status = server.wait(timeout=DEADLINE_SECONDS)
 
     assert health["status"] == "ok"
     assert status == 0
@@ -117,14 +112,5 @@ def _answer(url: str) -> dict[str, object] | None:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return json.load(answer)
-    except urllib.error.URLError:
+    except OSError:
         return None
-
-
-def _wait_until(probe: Callable[[], Result]) -> Result:
-    """Ask again and again until the answer is a yes, and return it."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (result := probe()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return result

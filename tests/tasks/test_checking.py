@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 
 from tests.tasks.projects import TinyProject
-from tests.waiting import DEADLINE_SECONDS
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 GOOD = "python -c \"print('good ran')\""
 BAD = 'python -c "raise SystemExit(3)"'
@@ -51,8 +50,7 @@ def test_a_program_that_does_not_exist(plain: TinyProject) -> None:
 def test_ctrl_c_ends_the_command_and_starts_no_other(plain: TinyProject) -> None:
     """As from a terminal: the whole foreground group hears it."""
     with plain.running("test", INTERLOCKING_TEST=f"{SLOW}\n{GOOD}") as child:
-        while not Path(plain.root / "began").exists():
-            assert child.poll() is None, child.communicate()
+        wait_until((plain.root / "began").exists)
         os.killpg(child.pid, signal.SIGINT)
         out, err = child.communicate(timeout=DEADLINE_SECONDS)
 

@@ -7,11 +7,10 @@ import signal
 import socket
 import subprocess
 import urllib.request
-from urllib.error import URLError
 
 from tests.tasks.projects import Ran, TinyProject, checked
 from tests.tasks.test_interrupting import assert_no_child
-from tests.waiting import DEADLINE_SECONDS
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 
 def free_port() -> int:
@@ -22,11 +21,15 @@ def free_port() -> int:
 
 def answered(port: int, child: subprocess.Popen[str]) -> str:
     """Ask until the backend answers; a child that ends meanwhile is a failure."""
-    while True:
+
+    def ask() -> str:
         try:
             return urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5).read().decode()
-        except (URLError, ConnectionError):
+        except OSError:
             assert child.poll() is None, child.communicate()
+            return ""
+
+    return wait_until(ask)
 
 
 def test_the_backend_serves_and_ctrl_c_ends_everything(flask: TinyProject) -> None:

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.servers import Server
-from tests.tasks.projects import REPOSITORY, Ran, TinyProject, checked
+from tests.tasks.projects import PASSWORD, REPOSITORY, TOKEN, Ran, TinyProject, checked
 from tests.waiting import DEADLINE_SECONDS, wait_until
 
 SLEEP = 'op.execute("SELECT pg_sleep(600)")'
@@ -92,7 +93,7 @@ def test_the_password_is_on_no_command_line_meanwhile(plain: TinyProject, task: 
         child.communicate(timeout=DEADLINE_SECONDS)
 
     assert any(f"invoke {task}" in line for line in lines)
-    assert not [line for line in lines if "canary" in line]
+    assert not [line for line in lines if quote(PASSWORD) in line or PASSWORD in line or TOKEN in line]
 
 
 def test_the_next_task_does_not_run(plain: TinyProject) -> None:
@@ -134,8 +135,11 @@ def scratch_databases(pid: int) -> str:
 
 
 def wait_while_alive(project: TinyProject, child: subprocess.Popen[str], question: str) -> None:
-    while not project.sql(question):
+    def answered() -> bool:
         assert child.poll() is None, child.communicate()
+        return bool(project.sql(question))
+
+    wait_until(answered, lambda: question)
 
 
 def assert_no_child(project: TinyProject) -> None:

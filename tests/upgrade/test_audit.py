@@ -218,7 +218,7 @@ def test_a_lost_connection_is_replaced(audited: Audited) -> None:
     """A server that restarts between two revisions costs no row."""
     attempt = audited.recorder.begin("r1", "upgrade", checksum=None)
     audited.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'interlocking audit'"
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = 'interlocking audit'"
     )
     audited.recorder.finish(attempt, "applied")
 

@@ -118,7 +118,7 @@ def test_the_row_of_a_killed_runner_is_closed_by_the_next(guarded: Guarded) -> N
     process.send_signal(signal.SIGKILL)
     process.communicate()
     guarded.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
     )
     slow.write_text(slow.read_text().replace("SELECT pg_sleep(600)", "SELECT 1"))
     guarded.run("upgrade", "head")

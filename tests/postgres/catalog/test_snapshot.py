@@ -107,7 +107,7 @@ def test_a_snapshot_that_fails_leaves_the_session_usable(emptied):
 def test_a_lost_connection_is_unavailable(server):
     """The server ended the session: an error of the family, not the driver's."""
     with connect(server.url) as lost, connect(server.url) as other:
-        other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", [lost.info.backend_pid])
+        other.cursor().execute("SELECT pg_terminate_backend(%s, 60000)", [lost.info.backend_pid])
 
         with pytest.raises(UnavailableError) as caught:
             take_snapshot(lost)

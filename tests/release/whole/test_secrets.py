@@ -64,7 +64,7 @@ def watched_processes() -> Iterator[set[str]]:
     over = threading.Event()
 
     def look() -> None:
-        while not over.wait(0.01):
+        while not over.wait(0.001):  # some of them are short
             seen.update(command_lines(running() - ran_before))
 
     watcher = threading.Thread(target=look, daemon=True)
