@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import DEBIAN_15, Server, temporary_server
+from tests.servers import Server, programs_of, temporary_server
 
 MakeDatabase = Callable[..., str]
 
@@ -55,9 +55,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     if request.param == "18":
         yield request.getfixturevalue("postgres_server")
         return
-    if not DEBIAN_15.is_dir():
-        pytest.skip(f"PostgreSQL 15 is not installed: {DEBIAN_15} is missing")
-    with temporary_server(DEBIAN_15, version="15") as running:
+    with temporary_server(programs_of("15"), version="15") as running:
         yield running
 
 

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg2
+import pytest
 from psycopg2 import sql
 
 from interlocking.postgres.account import server_account
@@ -91,6 +92,15 @@ def temporary_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def programs_of(version: str) -> Path | None:
+    """Return the folder of the programs of a supported PostgreSQL, None for those of the wheel; skip without them."""
+    if version == "18":
+        return None
+    if not DEBIAN_15.is_dir():
+        pytest.skip(f"PostgreSQL 15 is not installed: {DEBIAN_15} is missing")
+    return DEBIAN_15
 
 
 @contextmanager

@@ -179,7 +179,7 @@ from interlocking.postgres.backups import Backups
 with Backups(Path(sys.argv[1])).unfinished("half") as file:
     file.write(b"half"); file.flush()
     print("writing", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -20,10 +20,10 @@ from interlocking.redaction import Secret
 from tests.servers import Server
 
 
-def failure(url: DatabaseUrl) -> UnavailableError:
+def failure(url: DatabaseUrl, *, timeout_s: int = 60) -> UnavailableError:
     """The error with which it does not connect; it never shows the password."""
     with pytest.raises(UnavailableError) as caught:
-        connect(url, timeout_s=2)
+        connect(url, timeout_s=timeout_s)
     error = caught.value
     secret = url.password.reveal()
     assert not secret or secret not in f"{error} {error.why} {error.next} {error.__cause__!r}"
@@ -165,7 +165,8 @@ def test_a_server_that_never_answers(postgres_server: Server) -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
 
-        assert failure(replace(postgres_server.url, port=silent.getsockname()[1])).code == "timeout"
+        nowhere = replace(postgres_server.url, port=silent.getsockname()[1])
+        assert failure(nowhere, timeout_s=2).code == "timeout"
 
 
 def test_a_parameter_that_libpq_does_not_know(url: DatabaseUrl) -> None:

@@ -32,9 +32,26 @@ with connect(server.ensure_running()) as session:
 """
 
 
-def start_elsewhere(place: Path, *wrapper: str) -> subprocess.Popen[str]:
+# Stops `initdb` as soon as it runs, and says its number.
+_FREEZE = """
+import os, signal, subprocess
+
+begin = subprocess.Popen.__init__
+
+def begin_frozen(self, argv, **options):
+    begin(self, argv, **options)
+    if str(argv[0]).endswith("initdb"):
+        os.killpg(self.pid, signal.SIGSTOP)
+        print(self.pid, flush=True)
+
+subprocess.Popen.__init__ = begin_frozen
+"""
+
+
+def start_elsewhere(place: Path, *wrapper: str, before: str = "") -> subprocess.Popen[str]:
     """Start the server of `my-project` from another process, in a process group of its own."""
-    argv = [*wrapper, sys.executable, "-c", _START, str(place / "my-project/.interlocking"), str(place / "shared")]
+    code = f"{before}\n{_START}"
+    argv = [*wrapper, sys.executable, "-c", code, str(place / "my-project/.interlocking"), str(place / "shared")]
     return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -180,10 +197,12 @@ def test_it_outlives_the_process_that_started_it_and_its_group(embedded: Embedde
 def test_an_interrupt_while_it_is_made_leaves_nothing_half_made(embedded: EmbeddedServer, place: Path) -> None:
     """The next start begins afresh."""
     folder = embedded.status().data.parent
-    starter = start_elsewhere(place)
-    while not list(folder.glob(".new-*/data/base")):
-        assert starter.poll() is None
+    starter = start_elsewhere(place, before=_FREEZE)
+    assert starter.stdout
+    initdb = int(starter.stdout.readline())
+    assert list(folder.glob(".new-*"))
     os.killpg(starter.pid, signal.SIGINT)
+    os.killpg(initdb, signal.SIGCONT)
     starter.communicate()
 
     assert starter.returncode != 0

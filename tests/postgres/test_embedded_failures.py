@@ -81,7 +81,7 @@ def test_a_pid_that_now_belongs_to_someone_else(embedded: EmbeddedServer) -> Non
     url = embedded.ensure_running()
     embedded.stop()
     owner = embedded.status().data.stat().st_uid
-    with subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None) as stranger:
+    with subprocess.Popen(["sleep", "600"], user=owner if os.geteuid() == 0 else None) as stranger:
         pid_file = embedded.status().data / "postmaster.pid"
         lines = [stranger.pid, embedded.status().data, 0, url.port, "", "127.0.0.1", "0 0", "ready"]
         pid_file.write_text("\n".join(map(str, lines)) + "\n")

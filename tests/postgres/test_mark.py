@@ -75,6 +75,5 @@ def test_the_load_counts_transactions_and_sees_the_oldest_open_one(database: str
         load = meter.sample()
 
         assert load.per_second
-        assert load.per_second > 1
         assert load.oldest > 0
     busy.close()

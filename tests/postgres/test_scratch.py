@@ -18,6 +18,7 @@ from interlocking.postgres.scratch_names import copy_clause, is_scratch_name, sc
 from interlocking.postgres.url import DatabaseUrl, parse
 from interlocking.redaction import Secret
 from tests.servers import Server
+from tests.waiting import wait_until
 
 _OWNER = """
 import sys, time
@@ -26,7 +27,7 @@ from interlocking.postgres.url import parse
 
 with ScratchDatabases(parse(sys.argv[1])) as scratch:
     print(scratch.create("victim").database, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -42,6 +43,13 @@ def names(server: Server) -> set[str]:
     with connect(server.url) as session, session.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database")
         return {name for (name,) in cursor.fetchall()}
+
+
+def has_guards(server: Server) -> bool:
+    """Whether anybody guards a scratch database: the server notices a moment later that its client was killed."""
+    with connect(server.url) as session, session.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")
+        return cursor.fetchone() is not None
 
 
 def run(url: DatabaseUrl, statement: str) -> None:
@@ -179,6 +187,7 @@ def test_the_next_use_drops_what_a_killed_owner_left(
     process, name = owner
     process.send_signal(signal.SIGKILL)
     process.wait()
+    wait_until(lambda: not has_guards(postgres_server))
     assert name in names(postgres_server)
 
     with ScratchDatabases(postgres_server.url):

@@ -7,26 +7,31 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from interlocking.postgres.cluster import start, stop
 from interlocking.postgres.postmaster import processes_of, read_pid_file
-from tests.servers import Server
+from tests.servers import Server, programs_of, temporary_server
 from tests.upgrade.guard.histories import History
 from tests.upgrade.guard.relay import relayed
 from tests.waiting import wait_until
 
 MARKER = b"CREATE TABLE marked"
-SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60%' AND state = 'active'"
+SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600%' AND state = 'active'"
 
 
 @pytest.fixture
 def two(history: History) -> History:
     """Two revisions; the network fails at the COMMIT of the first."""
+    two_tables(history)
+    return history
+
+
+def two_tables(history: History) -> None:
     history.revision("one", 'op.execute("CREATE TABLE marked (id int)")')
     history.revision("two", 'op.execute("CREATE TABLE b (id int)")')
-    return history
 
 
 def is_committed(history: History) -> bool:
@@ -61,27 +66,42 @@ def test_a_connection_cut_after_the_commit_is_none(two: History) -> None:
     assert (0, ["two"]) == (two.upgrade()[0], two.heads)
 
 
-def test_a_server_that_crashes_in_the_middle_is_waited_for(two: History, server: Server) -> None:
+@pytest.fixture(scope="module", params=["18", "15"])
+def mortal(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of these tests alone: others may be connected to the one that all share."""
+    with temporary_server(programs_of(request.param), version=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def elsewhere(mortal: Server, tmp_path: Path) -> History:
+    """The same two revisions there."""
+    history = History(tmp_path / "project", mortal.make_database())
+    two_tables(history)
+    return history
+
+
+def test_a_server_that_crashes_in_the_middle_is_waited_for(elsewhere: History, mortal: Server) -> None:
     """It recovers, and is asked what it has committed."""
-    two.revision("two", 'op.execute("CREATE TABLE b (id int)")\nop.execute("SELECT pg_sleep(60)")')
-    runner = two.start("upgrade", "head")
-    wait_until(lambda: two.rows(SLEEPING))
-    crash(server)
+    elsewhere.revision("two", 'op.execute("CREATE TABLE b (id int)")\nop.execute("SELECT pg_sleep(600)")')
+    runner = elsewhere.start("upgrade", "head", reconnect="10min")
+    wait_until(lambda: elsewhere.rows(SLEEPING))
+    crash(mortal)
     wait_until(lambda: "the server does not answer" in runner.said)
-    start(server.cluster)
+    start(mortal.cluster)
 
     assert 5 == runner.wait(), runner.said
     assert "two was rolled back; the database is at one" in runner.said
 
 
-def test_a_standby_is_told_from_a_primary(two: History, server: Server) -> None:
+def test_a_standby_is_told_from_a_primary(elsewhere: History, mortal: Server) -> None:
     """It answers, and cannot be changed: exit 4."""
-    with in_recovery(server):
-        status, said = two.upgrade()
+    with in_recovery(mortal):
+        status, said = elsewhere.upgrade()
 
     assert 4 == status, said
     assert "the server is a standby, or default_transaction_read_only is on" in said
-    assert (0, ["two"]) == (two.upgrade()[0], two.heads)
+    assert (0, ["two"]) == (elsewhere.upgrade()[0], elsewhere.heads)
 
 
 def test_a_role_that_may_not_change_the_schema_is_told_so(two: History, role: str) -> None:
