@@ -12,6 +12,8 @@ from interlocking.review.reading.facts import Python, read_python
 from interlocking.review.reading.parsing import split
 from interlocking.revisions.model import Revision
 
+_OURS = __name__.partition(".")[0]
+
 
 def python_of(source: str, path: Path, root: Path) -> Python:
     """Return what a revision does besides its operations: what can be said before anything ran.
@@ -74,10 +76,14 @@ def relative(path: Path, root: Path) -> str:
 
 
 def is_application(module: str, root: Path, migrations: Path) -> bool:
-    """Return whether a dotted module is code of the project; what the revisions share among them is not."""
+    """Return whether a dotted module is code of the project; what the revisions share among them is not.
+
+    Nor is this package, where it stands in the project's own folder: what it offers to revisions stays.
+    """
     inside = Path(*module.split("."))
     shared = any((base / inside).is_relative_to(migrations) for base in (root, root / "src"))
-    return not shared and _is_in_project(module.partition(".")[0], root)
+    top = module.partition(".")[0]
+    return not shared and top != _OURS and _is_in_project(top, root)
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, written
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place
 from interlocking.review.schema.burdens import burdens_of_column
@@ -52,17 +52,13 @@ def _required(place: Place, table: str, node: Node) -> Iterator[Finding]:
 def _nullable_first(place: Place, table: str, node: Node) -> str:
     return "\n".join(
         (
-            _added(table, node, "nullable=True"),
+            recipes.column(table, node),
             recipes.later(
                 "once the code fills it and old rows are filled, in a later revision:",
                 recipes.set_not_null(table, node.colname, place.context.server_version),
             ),
         )
     )
-
-
-def _added(table: str, node: Node, *arguments: str) -> str:
-    return recipes.add_column(table, node.colname, str(type_of(node.typeName)), *arguments)
 
 
 def _default(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
@@ -79,17 +75,24 @@ def _default(place: Place, table: str, node: Node, burdens: frozenset[str]) -> I
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
         replacement="\n".join(
             (
-                _added(table, node, "nullable=True"),
+                recipes.column(table, node),
                 recipes.call(
                     "alter_column",
                     where,
                     recipes.quoted(node.colname),
                     f"server_default=sa.text({recipes.quoted(expression)}){schema}",
                 ),
-                recipes.later("in a second revision:", recipes.backfill(table, node.colname, expression)),
+                recipes.later("in the next revision:", recipes.backfill(table, node.colname, expression)),
+                *_required_at_last(place, table, node),
             )
         ),
     )
+
+
+def _required_at_last(place: Place, table: str, node: Node) -> Iterator[str]:
+    if column_of(node).not_null:
+        step = recipes.set_not_null(table, node.colname, place.context.server_version)
+        yield recipes.later("and because it is NOT NULL, in the next revision:", step)
 
 
 def _serial(place: Place, table: str, node: Node) -> Finding:
@@ -107,13 +110,13 @@ def _serial(place: Place, table: str, node: Node) -> Finding:
 
 def _numbered(table: str, column: str, kind: str, sequence: str) -> str:
     name, target, step = recipes.sql_name(sequence), recipes.sql_name(table), recipes.sql_name(column)
-    value = f"nextval('{sequence}')"
+    value = f"nextval('{name}')"
     return "\n".join(
         (
             recipes.add_column(table, column, kind, "nullable=True"),
             recipes.execute(f"CREATE SEQUENCE {name} OWNED BY {target}.{step}"),
             recipes.execute(f"ALTER TABLE {target} ALTER COLUMN {step} SET DEFAULT {value}"),
-            recipes.later("in a second revision:", recipes.backfill(table, column, value)),
+            recipes.later("in the next revision:", recipes.backfill(table, column, value)),
         )
     )
 
@@ -140,8 +143,8 @@ def _stored(place: Place, table: str, node: Node) -> Finding:
         why="VIRTUAL, since PostgreSQL 18, computes it when it is read and writes no row",
         replacement="\n".join(
             (
-                _added(table, node, "nullable=True"),
-                "# a trigger that sets it on INSERT and UPDATE, then in a second revision:",
+                recipes.column(table, node),
+                "# a trigger that sets it on INSERT and UPDATE; then, in the next revision:",
                 recipes.backfill(table, node.colname, expression),
             )
         ),
@@ -164,7 +167,7 @@ def _domain(place: Place, table: str, node: Node) -> Finding:
         replacement="\n".join(
             (
                 recipes.add_column(table, node.colname, str(domain.type or "text"), "nullable=True"),
-                recipes.check(table, f"ck_{table}_{node.colname}", condition),
+                recipes.check(table, f"ck_{split_name(table)[1]}_{node.colname}", condition),
             )
         ),
     )
@@ -172,7 +175,7 @@ def _domain(place: Place, table: str, node: Node) -> Finding:
 
 def _checked(place: Place, table: str, node: Node) -> Finding:
     check = next(each for each in node.constraints if constraint_kind(each) == "check")
-    name = check.conname or f"{table}_{node.colname}_check"
+    name = check.conname or f"{split_name(table)[1]}_{node.colname}_check"
     return place.found(
         "column-with-check",
         f"the CHECK of the new column is tested on every row of {table} while nobody can read it",
@@ -180,7 +183,7 @@ def _checked(place: Place, table: str, node: Node) -> Finding:
         column=node.colname,
         effect=Effect(table, ACCESS_EXCLUSIVE, "scan"),
         replacement="\n".join(
-            (_added(table, node, "nullable=True"), recipes.check(table, name, written(check.raw_expr)))
+            (recipes.column(table, node, keep_default=True), recipes.check(table, name, written(check.raw_expr)))
         ),
     )
 
@@ -191,7 +194,8 @@ _BURDENS = {"serial": _serial, "identity": _identity, "stored": _stored, "domain
 def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
     if burdens & {"unique", "primary"}:
         kind = "PRIMARY KEY" if "primary" in burdens else "UNIQUE"
-        name = f"{table}_pkey" if "primary" in burdens else f"{table}_{node.colname}_key"
+        bare = split_name(table)[1]
+        name = f"{bare}_pkey" if "primary" in burdens else f"{bare}_{node.colname}_key"
         yield place.found(
             "column-with-unique",
             f"the index of the new column is built while nobody can read {table}",
@@ -200,7 +204,7 @@ def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iter
             effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
             replacement="\n".join(
                 (
-                    _added(table, node, "nullable=True"),
+                    recipes.column(table, node),
                     "# each in a revision of its own: fill it, make it NOT NULL, and then the key"
                     if kind == "PRIMARY KEY"
                     else recipes.unique_constraint(table, name, [node.colname], kind),
@@ -220,7 +224,9 @@ def _foreign(place: Place, table: str, node: Node, work: Work) -> Finding:
         table=table,
         column=node.colname,
         effect=Effect(relation_name(key.pktable), SHARE_ROW_EXCLUSIVE, work),
-        replacement="\n".join((_added(table, node, "nullable=True"), recipes.foreign_key(table, key, [node.colname]))),
+        replacement="\n".join(
+            (recipes.column(table, node, keep_default=True), recipes.foreign_key(table, key, [node.colname]))
+        ),
     )
 
 

@@ -37,13 +37,18 @@ def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
     hidden = " (Alembic adds it for the ForeignKey of the column)" if place.statement.implicit else ""
     yield place.found(
         "foreign-key-validated",
-        f"every row of {table} is checked while nobody can write to it or to {referenced}{hidden}",
+        f"every row of {table} is checked while nobody can write to {_it_and(table, referenced)}{hidden}",
         table=table,
         column=columns[0] if len(columns) == 1 else "",
         effect=Effect(table, SHARE_ROW_EXCLUSIVE, "scan"),
         why="NOT VALID looks at no row; VALIDATE, later, lets everybody read and write",
         replacement=recipes.foreign_key(table, node, columns),
     )
+
+
+def _it_and(table: str, other: str) -> str:
+    """Name both tables, of which the first was just named; a key may lead to its own table."""
+    return "it" if table == other else f"it or to {other}"
 
 
 def _key(node: Node, columns: list[str]) -> Constraint:
@@ -112,7 +117,7 @@ def _unique(place: Place, table: str, node: Node) -> Iterator[Finding]:
         column=columns[0] if len(columns) == 1 else "",
         effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
         why="built CONCURRENTLY first, it becomes the constraint in a moment",
-        replacement=recipes.unique_constraint(table, name, columns),
+        replacement=recipes.unique_constraint(table, name, columns, node=node),
     )
     yield from possible_duplicates(place, key_of_columns(table, columns, nulls_equal=node.nulls_not_distinct))
 
@@ -128,7 +133,7 @@ def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:
         for each in columns
         if scans_for_not_null(table, each, place.known)
     ]
-    then = ["# in a third revision, after that one:"] if first else []
+    then = ["# in the next revision:"] if first else []
     yield place.found(
         "primary-key",
         f"the index of {name} is built while nobody can read or write {table}",
@@ -185,9 +190,10 @@ def drop_constraint(place: Place, table: str, command: Node) -> Iterator[Finding
     other = found.references if found else ""
     if other and place.is_new(other):
         return
+    locked = table if other == table else f"{table} and {other or 'the table it points to'}"
     yield place.found(
         "drop-foreign-key",
-        f"dropping {command.name} locks {table} and {other or 'the table it points to'} against reads and writes",
+        f"dropping {command.name} locks {locked} against reads and writes",
         table=table,
         effect=Effect(table, ACCESS_EXCLUSIVE),
         why="it is short, but waits for open transactions on both tables, and everybody queues behind it",

@@ -30,7 +30,7 @@ def attach(place: Place, table: str, command: Node) -> Iterator[Finding]:
         replacement="\n".join(
             (
                 recipes.check(part, f"{split_name(part)[1]}_bounds", _bounds(place, table, command)),
-                "# then, in a third, this ATTACH; and drop the CHECK",
+                "# then, in one more revision, this ATTACH; and drop the CHECK",
             )
         ),
     )

@@ -10,8 +10,10 @@ from interlocking.review.context import Context, Database, Size
 from interlocking.review.hazards import HARMS, HAZARDS
 from interlocking.review.model import Finding, Lock, Phase, Reading, Severity, Statement
 from interlocking.review.phases import phase_of
-from interlocking.review.reading.nodes import Node
+from interlocking.review.reading.nodes import Node, is_a, relation_name
+from interlocking.review.rules import recipes
 from interlocking.review.rules.steps import Made, Steps
+from interlocking.review.schema.burdens import burdens_of_column
 from interlocking.review.schema.effects import effects_of
 from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, BLOCKS, HELD, Effect
@@ -148,11 +150,28 @@ class Place:
             sql=statement.sql,
             lock=lock_of(effect) if effect else None,
             why=". ".join(part for part in (why, self.size_words(table)) if part),
-            replacement=replacement,
+            replacement=self._whole(replacement),
             docs=HAZARDS[id_].docs,
             phase=self.phase,
             fixable=HAZARDS[id_].fixable and not self.downgrade and weight != "info" and not self._parted(table),
         )
+
+    def _whole(self, replacement: str) -> str:
+        """Return what to write in the place of the call: where Alembic made a key of a column, the column first."""
+        added = self._column_of_key() if replacement and self.statement.implicit else None
+        if added is None:
+            return replacement
+        volatile = "volatile" in burdens_of_column(added.cmds[0].def_, self.known)
+        first = recipes.column(relation_name(added.relation), added.cmds[0].def_, keep_default=not volatile)
+        return f"{first}\n{replacement}"
+
+    def _column_of_key(self) -> Node | None:
+        """Return the ADD COLUMN that came from the same call as this statement."""
+        number = self.statement.operation.number
+        for each in self.reading.statements(self.statement.direction):
+            if each.operation.number == number and is_a(each.node, "AlterTableStmt"):
+                return each.node if each.node.cmds[0].subtype.name == "AT_AddColumn" else None
+        return None
 
     def _parted(self, table: str) -> bool:
         """Say whether a table is partitioned: most of the safe recipes do not work on it."""

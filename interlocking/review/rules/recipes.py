@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
 from pglast.keywords import RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS
 
 from interlocking.postgres.identifiers import quote
-from interlocking.review.reading.nodes import Node, relation_name, split_name, written
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, split_name, written
+from interlocking.review.schema.sqltypes import type_of
 
 _SPACES = "    "
 
@@ -41,8 +42,13 @@ def call(name: str, *arguments: str) -> str:
 
 
 def later(title: str, *lines: str) -> str:
-    """Return code for a second revision, under a comment that says so."""
+    """Return code for a later revision, under a comment that says so."""
     return "\n".join((f"# {title}", *lines))
+
+
+def fixed_name(name: str) -> str:
+    """Return the name of a constraint as code that no naming convention changes: other statements name it, too."""
+    return f"op.f({quoted(name)})"
 
 
 def create_index(node: Node) -> str:
@@ -62,8 +68,19 @@ def create_index(node: Node) -> str:
         if node.indexIncludingParams
         else "",
         f"postgresql_where=sa.text({quoted(written(node.whereClause))})" if node.whereClause is not None else "",
+        *_storage(node),
         "postgresql_concurrently=True",
     )
+
+
+def _storage(node: Node) -> Iterator[str]:
+    if node.nulls_not_distinct:
+        yield "postgresql_nulls_not_distinct=True"
+    if node.options:
+        options = (f"{quoted(each.defname)}: {quoted(written(each.arg) or 'true')}" for each in node.options)
+        yield f"postgresql_with={{{', '.join(options)}}}"
+    if node.tableSpace:
+        yield f"postgresql_tablespace={quoted(node.tableSpace)}"
 
 
 def _element(node: Node) -> str:
@@ -89,35 +106,49 @@ def execute(sql: str) -> str:
 
 
 def foreign_key(table: str, node: Node, columns: Sequence[str]) -> str:
-    """Return code for a foreign key that looks at no row, and its validation in a second revision."""
+    """Return code for a foreign key that looks at no row, and its validation in the next revision."""
     referenced = relation_name(node.pktable)
     name = node.conname or "_".join((split_name(table)[1], *columns, "fkey"))
     where, source = place_of(table, "source_schema")
     target, referent = place_of(referenced, "referent_schema")
     remote = [each.sval for each in node.pk_attrs or ()] or ["id"]
-    actions = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}
-    ondelete = f"ondelete={quoted(actions[node.fk_del_action])}" if node.fk_del_action in actions else ""
+    options = (*_actions(node), *_deferral(node), 'match="FULL"' if node.fk_matchtype == "f" else "")
     made = call(
-        "create_foreign_key", quoted(name), where, target, listed(columns), listed(remote), ondelete,
+        "create_foreign_key", quoted(name), where, target, listed(columns), listed(remote), *options,
         (source + referent).removeprefix(", "), "postgresql_not_valid=True",
     )  # fmt: skip
     return "\n".join((made, validation(table, name)))
 
 
+def _actions(node: Node) -> Iterator[str]:
+    for word, action in (("onupdate", node.fk_upd_action), ("ondelete", node.fk_del_action)):
+        columns = node.fk_del_set_cols if word == "ondelete" else ()
+        only = f" ({', '.join(sql_name(each.sval) for each in columns)})" if columns else ""
+        if action in _ACTIONS:
+            yield f"{word}={quoted(_ACTIONS[action] + only)}"
+
+
+def _deferral(node: Node) -> tuple[str, str]:
+    return "deferrable=True" if node.deferrable else "", 'initially="DEFERRED"' if node.initdeferred else ""
+
+
+_ACTIONS = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}
+
+
 def validation(table: str, name: str) -> str:
     """Return the code that validates a constraint in a revision of its own."""
     return later(
-        "in a second revision, after this one:",
+        "in the next revision:",
         execute(f"ALTER TABLE {sql_name(table)} VALIDATE CONSTRAINT {sql_name(name)}"),
     )
 
 
 def check(table: str, name: str, condition: str) -> str:
-    """Return code for a CHECK that looks at no row, and its validation in a second revision."""
+    """Return code for a CHECK that looks at no row, and its validation in the next revision."""
     where, schema = place_of(table)
     made = call(
         "create_check_constraint",
-        quoted(name),
+        fixed_name(name),
         where,
         quoted(condition),
         schema.removeprefix(", "),
@@ -137,7 +168,7 @@ def set_not_null(table: str, column: str, version: int) -> str:
         (
             check(table, name, f"{sql_name(column)} IS NOT NULL"),
             call("alter_column", where, quoted(column), "nullable=False", schema.removeprefix(", ")),
-            call("drop_constraint", quoted(name), where, 'type_="check"', schema.removeprefix(", ")),
+            call("drop_constraint", fixed_name(name), where, 'type_="check"', schema.removeprefix(", ")),
         )
     )
 
@@ -145,9 +176,18 @@ def set_not_null(table: str, column: str, version: int) -> str:
 _NOT_NULL_NOT_VALID = 18
 
 
-def unique_constraint(table: str, name: str, columns: Sequence[str], kind: str = "UNIQUE") -> str:
-    """Return the code that builds the index concurrently and makes it the constraint."""
+def unique_constraint(table: str, name: str, columns: Sequence[str], kind: str = "UNIQUE", node: Node = None) -> str:
+    """Return the code that builds the index concurrently and makes it the constraint.
+
+    Args:
+        table: it.
+        name: of the constraint and of its index.
+        columns: what is unique.
+        kind: `UNIQUE` or `PRIMARY KEY`.
+        node: the constraint as it was written, for what else it says; may be None.
+    """
     where, schema = place_of(table)
+    included = [each.sval for each in (node.including or ())] if node is not None else []
     index = call(
         "create_index",
         quoted(name),
@@ -155,9 +195,13 @@ def unique_constraint(table: str, name: str, columns: Sequence[str], kind: str =
         listed(columns),
         "unique=True",
         schema.removeprefix(", "),
+        f"postgresql_include={listed(included)}" if included else "",
+        "postgresql_nulls_not_distinct=True" if node is not None and node.nulls_not_distinct else "",
         "postgresql_concurrently=True",
     )
     using = f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {sql_name(name)} {kind} USING INDEX {sql_name(name)}"
+    if node is not None and node.deferrable:
+        using += " DEFERRABLE" + (" INITIALLY DEFERRED" if node.initdeferred else "")
     return "\n".join((block(index), execute(using)))
 
 
@@ -184,9 +228,29 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 _RESERVED = RESERVED_KEYWORDS | TYPE_FUNC_NAME_KEYWORDS
 
 
+def column(table: str, node: Node, *, keep_default: bool = False) -> str:
+    """Return the call that adds the column of a ColumnDef alone, without keys and checks.
+
+    Args:
+        table: it.
+        node: the ColumnDef.
+        keep_default: with its default, and NOT NULL if it is: right where each row gets the same value.
+    """
+    kinds = {constraint_kind(each): each for each in node.constraints or ()}
+    default = written(kinds["default"].raw_expr) if keep_default and "default" in kinds else ""
+    return add_column(
+        table,
+        node.colname,
+        str(type_of(node.typeName)),
+        "nullable=False" if default and "notnull" in kinds else "nullable=True",
+        f"server_default=sa.text({quoted(default)})" if default else "",
+    )
+
+
 def add_column(table: str, column: str, type_text: str, *arguments: str) -> str:
     """Return the call that adds a column; a type that SQLAlchemy has no word for is added by SQL."""
-    if type_text.partition("(")[0] not in _PYTHON or "[" in type_text:
+    has_word = type_text.partition("(")[0] in _PYTHON and "[" not in type_text
+    if not has_word or type_text.startswith(("timestamp(", "timestamptz(")):
         return execute(f"ALTER TABLE {sql_name(table)} ADD COLUMN {sql_name(column)} {type_text}")
     where, schema = place_of(table)
     inside = ", ".join((quoted(column), python_type(type_text), *(each for each in arguments if each)))

@@ -58,7 +58,7 @@ def _rename_column(place: Place, node: Node) -> Iterator[Finding]:
         replacement="\n".join(
             (
                 recipes.add_column(table, new, str(column.type or "text"), "nullable=True"),
-                f"# write {old} and {new}; then, in a second revision:",
+                f"# write {old} and {new}; then, in the next revision:",
                 recipes.backfill(table, new, recipes.sql_name(old)),
                 f"# read {new}; drop {old} in a later release",
                 f"# or keep the name in the database: in the model, {new} = Column({recipes.quoted(old)}, ...)",

@@ -93,7 +93,7 @@ def _second_column(table: str, column: str, new: SqlType) -> str:
     return "\n".join(
         (
             recipes.add_column(table, f"{column}_new", str(new), "nullable=True"),
-            f"# write both columns: in the code, or by a trigger on {target}; then, in a second revision:",
+            f"# write both columns: in the code, or by a trigger on {target}; then, in the next revision:",
             recipes.backfill(table, f"{column}_new", f"CAST({recipes.sql_name(column)} AS {new})"),
             f"# then let the code read {column}_new, and drop {column} in a later release",
         )
@@ -113,7 +113,7 @@ def _rechecks(place: Place, table: str, command: Node) -> Finding:
         why="the type itself would need no scan",
         replacement="\n".join(
             (
-                *(f'op.drop_constraint({recipes.quoted(each)}, {where}, type_="check"{schema})' for each in checks),
+                *(f'op.drop_constraint({recipes.fixed_name(each)}, {where}, type_="check"{schema})' for each in checks),
                 f"# the change of {command.name} here, then:",
                 *(recipes.check(table, each, condition) for each, condition in checks.items()),
             )

@@ -83,7 +83,7 @@ def alter_domain(place: Place, node: Node) -> Iterator[Finding]:
             (
                 recipes.execute(f"{written(node).removesuffix(' NOT VALID')} NOT VALID"),
                 recipes.later(
-                    "in a second revision, after this one:",
+                    "in the next revision:",
                     recipes.execute(f"ALTER DOMAIN {recipes.sql_name(name)} VALIDATE CONSTRAINT {constraint}"),
                 ),
             )
