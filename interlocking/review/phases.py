@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from interlocking.review.model import Phase
-from interlocking.review.reading.nodes import Node, constraint_kind, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, dropped_names, relation_name
+from interlocking.review.schema.batch import copy_of, lost_columns
 from interlocking.review.schema.definitions import constraint_of
 from interlocking.review.schema.sqltypes import can_lose, type_of
 
@@ -97,10 +98,16 @@ def _narrows(place: Place, table: str, command: Node) -> bool:
     return old is None or can_lose(old, type_of(command.def_.typeName))
 
 
+def _copied(place: Place, node: Node) -> bool:
+    """Say whether a copy with all its columns takes the place of what is dropped."""
+    names = dropped_names(node)
+    return all(copy_of(place.known, each) and not lost_columns(place.known, each) for each in names)
+
+
 _RULES: dict[str, Callable[[Place, Node], bool]] = {
     "AlterTableStmt": _table_contracts,
     "RenameStmt": lambda place, node: node.renameType.name in _RENAMES_THAT_MATTER and not _on_new_table(place, node),
-    "DropStmt": lambda _, node: node.removeType.name in _DROPS_THAT_MATTER,
+    "DropStmt": lambda place, node: node.removeType.name in _DROPS_THAT_MATTER and not _copied(place, node),
     "AlterEnumStmt": lambda _, node: bool(node.oldVal),
     "IndexStmt": lambda place, node: bool(node.unique) and not _on_new_table(place, node),
     "AlterObjectSchemaStmt": lambda *_: True,

@@ -17,6 +17,7 @@ from alembic.operations.ops import MigrateOperation
 from sqlalchemy import Connection
 from sqlalchemy.schema import ExecutableDDLElement
 
+from interlocking.review.child import batches
 from interlocking.review.child.literal import with_values
 from interlocking.review.child.plain import options
 
@@ -191,6 +192,7 @@ def listen(recorder: Recorder) -> None:
     """Let `recorder` know which operation runs, for the rest of this process."""
     invoke = base.AbstractOperations.invoke
     make: Callable[..., None] = BatchOperationsImpl.__init__
+    flush: Callable[[Any], None] = BatchOperationsImpl.flush
     send = DefaultImpl._exec  # noqa: SLF001 - where Alembic hands every statement over
 
     def invoked(self: Any, operation: MigrateOperation) -> Any:  # noqa: ANN401
@@ -201,6 +203,20 @@ def listen(recorder: Recorder) -> None:
     def made(self: Any, *arguments: Any, **options_: Any) -> None:  # noqa: ANN401
         make(self, *arguments, **options_)
         self.batch = Batch(recorder)
+
+    def flushed(self: Any) -> None:  # noqa: ANN401
+        if not self._should_recreate():
+            flush(self)
+            return
+        given = {"table_name": self.table_name, **({"schema": self.schema} if self.schema else {})}
+        with recorder.during(Running(batches.OPERATION, recorder._next(), line_in(recorder.path), given)):  # noqa: SLF001
+            if self.copy_from is not None:
+                flush(self)
+                return
+            autocommit = self.impl.connection.connection.dbapi_connection.autocommit
+            for sql in batches.statements(self):
+                recorder.statement(sql, (), rows=1, autocommit=autocommit)
+        batches.change_in_place(self, flush)
 
     def sent(self: Any, construct: Any, *arguments: Any, **options_: Any) -> Any:  # noqa: ANN401
         if arguments or options_ or not isinstance(construct, ExecutableDDLElement):
@@ -215,6 +231,7 @@ def listen(recorder: Recorder) -> None:
     DefaultImpl._exec = sent  # type: ignore[method-assign]  # noqa: SLF001
     base.AbstractOperations.invoke = invoked  # type: ignore[method-assign]
     BatchOperationsImpl.__init__ = made  # type: ignore[method-assign]
+    BatchOperationsImpl.flush = flushed  # type: ignore[method-assign]
 
 
 def _unasked(visit: Callable[..., None]) -> Callable[..., None]:

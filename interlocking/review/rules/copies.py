@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from interlocking.review.model import COPY, Finding
-from interlocking.review.reading.nodes import Node, is_a, relation_name, split_name, written
+from interlocking.review.reading.nodes import Node, is_a, relation_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.data import lock_held, under_lock
 from interlocking.review.rules.place import Place, Rule
-from interlocking.review.rules.usage import BATCH_TABLE
+from interlocking.review.schema.batch import is_copy
 from interlocking.review.schema.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.schema.sources import read_whole
 
@@ -23,7 +23,7 @@ _KEYS = "who writes the same keys waits for its end"
 def copy_rows(place: Place, node: Node) -> Iterator[Finding]:
     """INSERT ... SELECT; batch mode's own copy is another hazard."""
     table = relation_name(node.relation)
-    if node.selectStmt is not None and not split_name(table)[1].startswith(BATCH_TABLE):
+    if node.selectStmt is not None and not is_copy(table):
         sources = read_whole(node.selectStmt, place.known, node.withClause)
         yield from _copied(place, sources, table, _in_batches(place, node), twin=_takes_all(node.selectStmt))
 

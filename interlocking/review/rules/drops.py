@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, dropped_names, split_name
-from interlocking.review.rules import recipes
+from interlocking.review.rules import batches, recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
-from interlocking.review.rules.usage import BATCH_TABLE, who_uses
+from interlocking.review.rules.usage import lost_column, who_uses
+from interlocking.review.schema.batch import copy_of, is_copy
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 
@@ -20,23 +21,7 @@ def drop_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
     if place.downgrade:
         yield from _undone_column(place, table, column)
         return
-    severity, why = who_uses(place, table, column)
-    where, schema = recipes.place_of(table)
-    yield place.found(
-        "drop-column",
-        f"{column} of {table} and what it holds are gone",
-        table=table,
-        column=column,
-        effect=Effect(table, ACCESS_EXCLUSIVE),
-        severity=severity or "info",
-        why=why,
-        replacement=recipes.later(
-            "in this release take the column out of the models; in the next one:",
-            f"op.drop_column({where}, {recipes.quoted(column)}{schema})",
-        )
-        if severity
-        else "",
-    )
+    yield from lost_column(place, table, column)
     yield from cascade(place, table, command.behavior, f"{table}.{column}")
 
 
@@ -82,7 +67,10 @@ def drop(place: Place, node: Node) -> Iterator[Finding]:
 
 def _drop_table(place: Place, table: str, node: Node) -> Iterator[Finding]:
     bare = split_name(table)[1]
-    if _recreated(place, table) or (place.is_new(table) and not place.downgrade) or bare.startswith(BATCH_TABLE):
+    if copy_of(place.known, table):
+        yield from batches.copied(place, table)
+        return
+    if is_copy(table) or (place.is_new(table) and not place.downgrade):
         return
     if node.missing_ok and place.known.live and table not in place.known.tables:
         return
@@ -128,12 +116,6 @@ def _keys_of(place: Place, table: str) -> Iterator[Finding]:
                 )
             ),
         )
-
-
-def _recreated(place: Place, table: str) -> bool:
-    """Batch mode made a copy that takes this table's name."""
-    temporary = BATCH_TABLE + split_name(table)[1]
-    return any(temporary == split_name(name)[1] for name in place.known.tables)
 
 
 def _drop_view(place: Place, name: str, node: Node) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from interlocking.review.phases import phase_of
 from interlocking.review.reading.nodes import Node, is_a, relation_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.steps import Made, Steps
+from interlocking.review.schema.batch import is_copy
 from interlocking.review.schema.burdens import burdens_of_column
 from interlocking.review.schema.effects import effects_of
 from interlocking.review.schema.knowledge import Knowledge
@@ -82,10 +83,10 @@ class Place:
     def is_new(self, table: str) -> bool:
         """Say whether the release itself makes the table: then it is empty and nobody knows it yet.
 
-        What is in `pg_temp` belongs to this session alone.
+        What is in `pg_temp` belongs to this session alone, and the copy of batch mode is nobody's until it is renamed.
         """
         found = self.known.tables.get(table)
-        return table.startswith("pg_temp.") or (found is not None and found.made_by in self.release)
+        return table.startswith("pg_temp.") or is_copy(table) or (found is not None and found.made_by in self.release)
 
     def column_is_new(self, table: str, column: str) -> bool:
         """Say whether the release itself adds the column."""

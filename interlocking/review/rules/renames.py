@@ -8,7 +8,8 @@ from interlocking.review.model import Finding, Severity
 from interlocking.review.reading.nodes import Node, dotted, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
-from interlocking.review.rules.usage import BATCH_TABLE, who_uses
+from interlocking.review.rules.usage import who_uses
+from interlocking.review.schema.batch import is_copy
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 
 
@@ -74,9 +75,7 @@ def _at_least(severity: Severity | None) -> Severity:
 
 def _rename_table(place: Place, node: Node) -> Iterator[Finding]:
     old, new = relation_name(node.relation), node.newname
-    if place.is_new(old) and not place.downgrade:
-        if split_name(old)[1].startswith(BATCH_TABLE) and not place.downgrade:
-            yield from _batch(place, new)
+    if is_copy(old) or (place.is_new(old) and not place.downgrade):
         return
     if ("ViewStmt", old) in place.made.names:
         return  # the revision gives the old name to a view
@@ -95,19 +94,6 @@ def _rename_table(place: Place, node: Node) -> Iterator[Finding]:
                 "# in the same transaction; drop the view in a later release",
             )
         ),
-    )
-
-
-def _batch(place: Place, table: str) -> Iterator[Finding]:
-    if table not in place.before.on:
-        return  # the original was new
-    yield place.found(
-        "batch-recreates-table",
-        f"batch mode copies {table} row by row and drops the original, under its lock",
-        table=table,
-        effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
-        why='PostgreSQL can alter a table in place: recreate="always" is for SQLite',
-        replacement=f'with op.batch_alter_table({recipes.quoted(table)}, recreate="never") as batch:\n    ...',
     )
 
 

@@ -9,6 +9,7 @@ from interlocking.review.reading.nodes import Node, constraint_kind, relation_na
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.views import view_again, view_gone
+from interlocking.review.schema.batch import is_copy
 from interlocking.review.schema.burdens import cost_of_type_change
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
 from interlocking.review.schema.sqltypes import SqlType, can_lose, type_of
@@ -170,9 +171,9 @@ def _longest(place: Place, table: str, column: str, new: SqlType) -> str:
 
 def new_columns(place: Place, node: Node) -> Iterator[Finding]:
     """Type choices of CREATE TABLE."""
-    if place.downgrade:
-        return
     table = relation_name(node.relation)
+    if place.downgrade or is_copy(table):
+        return
     elements = node.tableElts or ()
     keys = {name.sval for each in elements if _is_key(each) for name in each.keys or ()}
     for each in elements:

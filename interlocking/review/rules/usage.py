@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from interlocking.review.model import Severity
-from interlocking.review.rules.place import Place
-from interlocking.review.surroundings.mapped import Mapped
+from collections.abc import Iterator
 
-BATCH_TABLE = "_alembic_tmp_"  # what Alembic's batch mode calls its copy
+from interlocking.review.model import Finding, Severity
+from interlocking.review.rules import recipes
+from interlocking.review.rules.place import Place
+from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, Effect
+from interlocking.review.surroundings.mapped import Mapped
 
 
 def _use(mapped: Mapped | None, table: str, column: str = "") -> str:
@@ -31,3 +33,24 @@ def who_uses(place: Place, table: str, column: str = "") -> tuple[Severity | Non
     if deployed is not None and deployed.tables:
         return None, "no model maps it at the merge base: the code that runs does not know it"
     return "warning", "whether the code that runs now uses it could not be seen: no models at the merge base"
+
+
+def lost_column(place: Place, table: str, column: str) -> Iterator[Finding]:
+    """Say that a column goes, and who still uses it."""
+    severity, why = who_uses(place, table, column)
+    where, schema = recipes.place_of(table)
+    yield place.found(
+        "drop-column",
+        f"{column} of {table} and what it holds are gone",
+        table=table,
+        column=column,
+        effect=Effect(table, ACCESS_EXCLUSIVE),
+        severity=severity or "info",
+        why=why,
+        replacement=recipes.later(
+            "in this release take the column out of the models; in the next one:",
+            f"op.drop_column({where}, {recipes.quoted(column)}{schema})",
+        )
+        if severity
+        else "",
+    )

@@ -105,6 +105,7 @@ class Table:
         parent: the partitioned table it belongs to.
         temporary: it ends with the session that made it.
         is_default: it is the partition for what fits into no other.
+        like: the table that batch mode made this a copy of, without saying what it has.
         populated: it can be read; a materialized view made WITH NO DATA cannot, until it is refreshed.
         partition_key: the columns that a partitioned table is divided by.
         policies: it has at least one.
@@ -120,6 +121,7 @@ class Table:
     parent: str = ""
     temporary: bool = False
     is_default: bool = False
+    like: str = ""
     populated: bool = True
     partition_key: frozenset[str] = frozenset()
     policies: bool = False

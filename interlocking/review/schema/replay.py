@@ -15,6 +15,7 @@ from interlocking.review.reading.nodes import (
     relation_name,
     split_name,
 )
+from interlocking.review.schema.batch import hand_over, is_copy
 from interlocking.review.schema.burdens import is_volatile
 from interlocking.review.schema.definitions import column_of, constraint_of
 from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
@@ -110,6 +111,7 @@ def _add_element(knowledge: Knowledge, name: str, node: Node, revision: str) -> 
 
 def _be_like(table: Table, other: Table, options: int) -> None:
     """Copy what CREATE TABLE ... (LIKE ...) copies: the columns, and the CHECKs where that is asked for."""
+    table.like = other.name if is_copy(table.name) else ""
     table.columns.update(other.columns)
     table.complete = table.complete and other.complete
     if options & _LIKE_CONSTRAINTS:
@@ -202,6 +204,7 @@ def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
     kind = node.removeType.name
     for name in dropped_names(node):
         if kind in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW"):
+            hand_over(knowledge, name)
             _forget_table(knowledge, name)
         elif kind == "OBJECT_INDEX":
             forget_index(knowledge, name)
