@@ -19,6 +19,11 @@ OPERATION = "batch_alter_table"
 _PLACES = ("insert_before", "insert_after")
 
 
+def given(batch: BatchOperationsImpl) -> dict[str, str]:
+    """Return what the block was given, as an operation keeps it."""
+    return {"table_name": str(batch.table_name), **({"schema": str(batch.schema)} if batch.schema else {})}
+
+
 def statements(batch: BatchOperationsImpl) -> Iterator[str]:
     """Yield what Alembic sends when it copies a table whose columns it knows."""
     quote = batch.dialect.identifier_preparer.format_table

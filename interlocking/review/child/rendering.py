@@ -23,7 +23,8 @@ from sqlalchemy import Engine
 
 from interlocking.review.child.dialect import recording_engine
 from interlocking.review.child.functions import NotRunError, find_function, require_done
-from interlocking.review.child.recorder import Recorder, listen
+from interlocking.review.child.listening import listen
+from interlocking.review.child.recorder import Recorder
 from interlocking.review.child.recording import Connection
 from interlocking.review.child.registered import is_unknown_operation, register
 
