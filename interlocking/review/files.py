@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import interlocking
+from interlocking.revisions.directory import read_bytes
 
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "tests", "test"})
 _MOST_FILES = 5_000
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file; bytes that are no UTF-8 are replaced."""
-    return path.read_bytes().decode("utf-8-sig", errors="replace")
+    """Return the text of a file; bytes that are no UTF-8 are replaced.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    return read_bytes(path).decode("utf-8-sig", errors="replace")
 
 
 @cache

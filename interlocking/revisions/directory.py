@@ -95,7 +95,7 @@ def revision_files(locations: Locations) -> list[Path]:
     """
     _require_folders(locations)
     found = (path for folder in locations.folders for path in _candidates(folder.resolve(), locations))
-    paths = dict.fromkeys(path.resolve() if path.is_symlink() else path for path in found)
+    paths = dict.fromkeys(Path(os.path.realpath(path)) if path.is_symlink() else path for path in found)
     return [path for path in paths if _is_revision_file(path, locations)]
 
 
@@ -181,14 +181,19 @@ def _is_revision_file(path: Path, locations: Locations) -> bool:
 def _read_revision(path: Path) -> Revision | Unreadable:
     if path.suffix != ".py":
         return Unreadable(path, "it is compiled and has no source")
-    return parse_revision(_read_bytes(path), path=path)
+    return parse_revision(read_bytes(path), path=path)
 
 
 def _read_text(path: Path) -> str:
-    return _read_bytes(path).decode("utf-8-sig", errors="replace")
+    return read_bytes(path).decode("utf-8-sig", errors="replace")
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:

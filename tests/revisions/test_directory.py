@@ -224,11 +224,14 @@ def test_no_versions_folder_is_said(tmp_path: Path) -> None:
     assert "versions-not-found" == caught.value.code
 
 
-def test_a_file_that_cannot_be_read_is_named(migrations: Path) -> None:
-    """A link to nowhere stands for every reason; root may read everything else."""
-    (migrations / "versions" / "gone.py").symlink_to(migrations / "nowhere.py")
+@pytest.mark.parametrize(
+    ("target", "reason"), [("../nowhere.py", "nowhere.py cannot be read: No such file"), ("gone.py", "Too many levels")]
+)
+def test_a_file_that_cannot_be_read_is_named(migrations: Path, target: str, reason: str) -> None:
+    """A link to nowhere, or to itself, stands for every reason; root may read everything else."""
+    (migrations / "versions" / "gone.py").symlink_to(target)
 
-    with pytest.raises(UsageError, match=r"nowhere\.py cannot be read: No such file") as caught:
+    with pytest.raises(UsageError, match=reason) as caught:
         read_history(Locations(migrations, (migrations / "versions",)))
 
     assert "file-unreadable" == caught.value.code

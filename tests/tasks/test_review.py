@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +104,20 @@ def test_an_error_in_the_place_of_a_review_comes_in_the_format_asked_for(shop: H
     assert "revision-syntax-error" in answers[0].stdout
     assert "error[revision-syntax-error]" in answers[0].stderr
     assert ("::error title=revision-syntax-error::" in answers[0].stderr) == (form == "github")
+
+
+def test_a_file_that_may_not_be_read_is_named(shop: History) -> None:
+    """Root, who may read everything, gives that up first."""
+    (shop.root / "migrations" / "versions" / "index.py").chmod(0)
+    given_up = "-dac_override,-dac_read_search"
+    restricted = ["setpriv", f"--bounding-set={given_up}", f"--inh-caps={given_up}"] if os.geteuid() == 0 else []
+    argv = [*restricted, PROGRAMS / "interlocking-lint"]
+    ran = subprocess.run(argv, cwd=shop.root, check=False, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, "error[file-unreadable]" in ran.stderr, "Permission denied" in ran.stderr) == (
+        2,
+        True,
+        True,
+    )
 
 
 def test_sarif_is_json_already(shop: History) -> None:
