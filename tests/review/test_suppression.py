@@ -82,12 +82,26 @@ def finding(id: str = "set-not-null", line: int = 1) -> Finding:
         ("# interlocking: allow set-not-null:  ", "suppression-without-reason"),
         ("# interlocking: allow no-such-thing: because", "suppression-unknown"),
         ("# interlocking: allow", "suppression-unknown"),
+        ("# interlocking: ignore set-not-null: because", "suppression-unknown"),
+        ("# interlocking allow set-not-null: because", "suppression-unknown"),
+        ("#interlocking:allow set-not-null (because)", "suppression-unknown"),
+        ("# Interlocking: noqa", "suppression-unknown"),
     ],
 )
 def test_a_comment_that_allows_nothing_is_a_finding_itself(comment: str, id: str) -> None:
     found = concluded(f"op.alter_column()  {comment}\n", finding())
     assert {each.id: each.suppressed for each in found} == {"set-not-null": False, id: False}
     assert {each.severity for each in found} == {"error"}
+
+
+def test_a_misspelled_id_is_corrected_with_the_reason_that_was_given() -> None:
+    (found,) = concluded("f()  # interlocking: allow drop-colum, set-not-null: nobody reads it\n")
+    assert found.message == "it allows drop-colum, which is no hazard"
+    assert found.replacement == "# interlocking: allow drop-column, set-not-null: nobody reads it"
+
+
+def test_a_comment_about_the_project_is_no_finding() -> None:
+    assert concluded("f()  # interlocking: the machine in the signal box\n") == ()
 
 
 def test_what_is_allowed_stays_visible_with_its_reason() -> None:

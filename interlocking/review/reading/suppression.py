@@ -7,12 +7,13 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from interlocking.review.model import Finding, Reading, syntax_tree
 
 _COMMENT = re.compile(r"#\s*interlocking:\s*allow\b\s*(?P<ids>[\w\s,-]*?)\s*(?::\s*(?P<reason>.*))?$", re.IGNORECASE)
-_MARK = "interlocking:"
+_MEANT = re.compile(r"#\s*interlocking\s*:?\s*(?:allow|ignore|disable|skip|suppress|noqa)", re.IGNORECASE)
 _SQUAWK = "squawk-"
 
 
@@ -45,11 +46,11 @@ class Allowance:
 
 def find_allowances(source: str) -> tuple[Allowance, ...]:
     """Return the comments of a file."""
-    if _MARK not in source:
+    if not _MEANT.search(source):
         return ()
     tree = syntax_tree(source)
     spans = sorted(_spans(tree)) if tree else []
-    return tuple(_allowance(token, spans) for token in _comments(source) if _COMMENT.match(token.string))
+    return tuple(_allowance(token, spans) for token in _comments(source) if _MEANT.match(token.string))
 
 
 def about_allowances(reading: Reading, allowances: Sequence[Allowance], known: frozenset[str]) -> Iterator[Finding]:
@@ -62,12 +63,20 @@ def about_allowances(reading: Reading, allowances: Sequence[Allowance], known: f
     """
     for allowance in allowances:
         unknown = [id_ for id_ in allowance.ids if id_ not in known and not id_.startswith(_SQUAWK)]
-        if unknown or not allowance.ids:
+        if not allowance.ids:
             yield _about(
                 reading,
                 allowance,
                 "suppression-unknown",
-                f"it allows {', '.join(unknown)}, which is no hazard" if unknown else "it names no hazard",
+                "this comment allows nothing: it is in other words, or names no hazard",
+                "only these words allow something, and only with a reason",
+            )
+        elif unknown:
+            yield _about(
+                reading,
+                _corrected(allowance, known),
+                "suppression-unknown",
+                f"it allows {', '.join(unknown)}, which is no hazard",
                 "a misspelled id allows nothing",
             )
         elif not allowance.reason:
@@ -78,6 +87,12 @@ def about_allowances(reading: Reading, allowances: Sequence[Allowance], known: f
                 f"it allows {', '.join(allowance.ids)} and says no reason",
                 "who reads it later must know why this was safe here; without a reason it allows nothing",
             )
+
+
+def _corrected(allowance: Allowance, known: frozenset[str]) -> Allowance:
+    """Return a comment with the ids that were meant, as far as they can be guessed."""
+    meant = [id_ if id_ in known else next(iter(get_close_matches(id_, known, n=1)), "<id>") for id_ in allowance.ids]
+    return replace(allowance, ids=tuple(meant))
 
 
 def _about(reading: Reading, allowance: Allowance, id_: str, message: str, why: str) -> Finding:
@@ -91,7 +106,7 @@ def _about(reading: Reading, allowance: Allowance, id_: str, message: str, why: 
         line=allowance.line,
         message=message,
         why=why,
-        replacement=f"# interlocking: allow {ids}: why it is safe here",
+        replacement=f"# interlocking: allow {ids}: {allowance.reason or 'why it is safe here'}",
         docs="suppressions.md",
     )
 
@@ -107,11 +122,11 @@ def _comments(source: str) -> Iterator[tokenize.TokenInfo]:
 
 def _allowance(token: tokenize.TokenInfo, spans: Sequence[tuple[int, int]]) -> Allowance:
     found = _COMMENT.match(token.string)
-    assert found is not None  # noqa: S101 - the caller looked
     line, alone = token.start[0], not token.line[: token.start[1]].strip()
     first, last = _spoken_for(line, spans, alone=alone)
-    ids = tuple(part.strip() for part in found["ids"].split(",") if part.strip())
-    return Allowance(line, ids, (found["reason"] or "").strip(), first, last, whole_file=alone and not token.start[1])
+    ids = tuple(part.strip() for part in found["ids"].split(",") if part.strip()) if found else ()
+    reason = (found["reason"] or "").strip() if found else ""
+    return Allowance(line, ids, reason, first, last, whole_file=alone and not token.start[1])
 
 
 def _spoken_for(line: int, spans: Sequence[tuple[int, int]], *, alone: bool) -> tuple[int, int]:
