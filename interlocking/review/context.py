@@ -22,12 +22,10 @@ class Size:
     Attributes:
         rows: estimated; None when unknown.
         bytes: with its indexes; None when unknown.
-        source: `database` or the name of the statistics file.
     """
 
     rows: int | None = None
     bytes: int | None = None
-    source: str = "database"
 
 
 class Database(Protocol):

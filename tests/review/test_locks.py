@@ -24,17 +24,20 @@ from tests.servers import Server
 _SCHEMA = """
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE DOMAIN small AS int;
+CREATE DOMAIN waiting AS int;
 CREATE TYPE mood AS ENUM ('a', 'b');
 CREATE TABLE teams (id bigint PRIMARY KEY);
 INSERT INTO teams SELECT generate_series(1, 50);
 CREATE TABLE users (
     id bigint PRIMARY KEY, email varchar(50), name text, age int, seen timestamp, team_id bigint, size small,
-    kept text CHECK (kept IS NOT NULL), checked varchar(9) CHECK (checked <> ''), indexed text, doubled bigint
+    kept text CHECK (kept IS NOT NULL), checked varchar(9) CHECK (checked <> ''), indexed text, doubled bigint,
+    waits waiting
 );
 INSERT INTO users SELECT n, n, n, n, now(), 1 + n % 50, n, n, 'x', n, n FROM generate_series(1, 300) n;
 CREATE INDEX users_indexed ON users (indexed);
 CREATE UNIQUE INDEX users_email ON users (email);
 CREATE UNIQUE INDEX users_id ON users (id);
+ALTER DOMAIN waiting ADD CONSTRAINT positive_later CHECK (VALUE > 0) NOT VALID;
 ALTER TABLE users ADD CONSTRAINT later CHECK (age > 0) NOT VALID;
 ALTER TABLE users ADD CONSTRAINT later_key FOREIGN KEY (doubled) REFERENCES users NOT VALID;
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint CONSTRAINT to_users REFERENCES users);
@@ -121,6 +124,7 @@ CLAIMS = (
     Claim("ALTER TABLE users DROP CONSTRAINT later"),
     Claim("ALTER DOMAIN small ADD CHECK (VALUE > 0)", "domain-constraint-validated"),
     Claim("ALTER DOMAIN small ADD CHECK (VALUE > 0) NOT VALID"),
+    Claim("ALTER DOMAIN waiting VALIDATE CONSTRAINT positive_later"),
     Claim("ALTER TABLE users RENAME name TO full_name", "rename-column"),
     Claim("ALTER TABLE tags RENAME TO labels"),
     Claim("ALTER TABLE users DROP COLUMN age", "drop-column"),

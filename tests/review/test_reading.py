@@ -274,6 +274,16 @@ def test_unchanged_files_are_not_run_again(history: History) -> None:
     assert len(history.read()["one"].upgrade) == 2
 
 
+def test_a_file_that_ended_its_child_is_run_again(history: History) -> None:
+    """What a busy machine may have caused is not kept."""
+    flag = history.root / "busy"
+    flag.touch()
+    history.write("one", f"import os\nif os.path.exists({str(flag)!r}): os._exit(7)\nop.execute('CREATE TABLE a ()')")
+    assert [each.kind for each in history.read()["one"].problems] == ["ended"]
+    flag.unlink()
+    assert texts(history.read()["one"]) == ["CREATE TABLE a ()"]
+
+
 def test_a_changed_helper_is_noticed(history: History) -> None:
     (history.root / "helpers.py").write_text('SQL = "CREATE TABLE a ()"')
     history.write("one", "import helpers\nop.execute(helpers.SQL)")

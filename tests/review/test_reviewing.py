@@ -50,7 +50,7 @@ def test_a_finding_stands_at_its_line_with_what_to_write_instead(shop: History) 
     assert index.lock is not None
     assert index.lock.mode == "share"
     assert "postgresql_concurrently=True" in index.replacement
-    assert "require-concurrent-index-creation" in index.also
+    assert index.also == ("require-concurrent-index-creation",)
     assert not found.passes
 
 
@@ -152,6 +152,15 @@ def test_a_changed_revision_only_is_read_again(shop: History, tmp_path: Path) ->
     shop.write("b", f'open({str(ran)!r}, "a").write("c")\nop.execute("ANALYZE t")', "pass", down="a")
     lint_all(shop)
     assert ran.read_text() == "abc"
+
+
+def test_a_result_that_a_busy_machine_may_have_caused_is_not_kept(shop: History) -> None:
+    flag = shop.root / "busy"
+    flag.touch()
+    shop.write("mixed", f"import os\nif os.path.exists({str(flag)!r}): os._exit(7)", down="made")
+    assert [each.kind for each in lint_all(shop).unread] == ["ended"]
+    flag.unlink()
+    assert lint_all(shop).unread == ()
 
 
 def test_findings_survive_being_kept(shop: History) -> None:

@@ -185,10 +185,10 @@ def test_models_of_many_files_are_read_as_they_were(tmp_path: Path) -> None:
 
 def test_sizes_come_from_csv_or_json() -> None:
     assert parse_statistics("table,rows,bytes\npublic.a,12,8192\nshop.b,-1,\n", name="s.csv") == {
-        "a": Size(12, 8192, "s.csv"),
-        "shop.b": Size(None, None, "s.csv"),
+        "a": Size(12, 8192),
+        "shop.b": Size(None, None),
     }
-    assert parse_statistics('{"a": {"rows": 40000000}}', name="s") == {"a": Size(40_000_000, None, "s")}
+    assert parse_statistics('{"a": {"rows": 40000000}}', name="s") == {"a": Size(40_000_000, None)}
 
 
 @pytest.mark.parametrize("text", ["rows\n1\n", '{"a": 4}', "{", "table,rows\na,many\n"])

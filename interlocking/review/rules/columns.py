@@ -36,7 +36,7 @@ def _required(place: Place, table: str, node: Node) -> Iterator[Finding]:
     if not column.not_null or column.default or node.colname == "":
         return
     size = place.context.size(table)
-    empty = bool(size and size.rows == 0 and size.source != "database")
+    empty = bool(size and size.rows == 0)
     yield place.found(
         "column-required",
         f"{node.colname} is NOT NULL and has no server default: this fails when {table} holds a row",

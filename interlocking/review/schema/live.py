@@ -157,7 +157,7 @@ def _read(cursor: extensions.cursor, connection: extensions.connection, *, sizes
             is_default=default,
             populated=full,
         )
-        measured[name] = Size(rows if rows >= 0 else None, size, "production")
+        measured[name] = Size(rows if rows >= 0 else None, size)
     _read_members(cursor, known)
     _read_types(cursor, known)
     return Live(known, measured if sizes else {}, version // _VERSION_STEP, Rows(connection))

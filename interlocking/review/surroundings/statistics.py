@@ -28,7 +28,7 @@ def parse_statistics(text: str, *, name: str) -> dict[str, Size]:
     try:
         rows = _json(text) if text.lstrip().startswith("{") else _csv(text)
         return {
-            table.removeprefix("public."): Size(_number(row.get("rows")), _number(row.get("bytes")), source=name)
+            table.removeprefix("public."): Size(_number(row.get("rows")), _number(row.get("bytes")))
             for table, row in rows.items()
         }
     except (ValueError, KeyError, AttributeError, TypeError, csv.Error) as error:

@@ -78,7 +78,7 @@ class Case:
     @property
     def known_sizes(self) -> dict[str, Size]:
         """The sizes as the context holds them."""
-        return {table: Size(rows, source="statistics.json") for table, rows in self.sizes.items()}
+        return {table: Size(rows) for table, rows in self.sizes.items()}
 
 
 def number(text: str) -> str:

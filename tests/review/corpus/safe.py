@@ -173,7 +173,7 @@ TYPES = (
     Case("cidr to inet", 'op.alter_column("orders", "ip", existing_type=postgresql.CIDR, type_=postgresql.INET)'),
     Case(
         "timestamptz under UTC",
-        "op.execute(\"SET timezone = 'UTC'\")\nop.execute('ALTER TABLE users ALTER seen_at TYPE timestamptz')",
+        "op.execute(\"SET timezone = 'Etc/Zulu'\")\nop.execute('ALTER TABLE users ALTER seen_at TYPE timestamptz')",
     ),
     Case(
         "timestamp precision",
@@ -481,6 +481,11 @@ COPIES = (
         "table made like another, without its rows",
         'op.execute("CREATE TABLE kept AS SELECT id FROM users WITH NO DATA")',
         downgrade=_UNDO,
+    ),
+    Case(
+        "key of a table of the release dropped with CASCADE",
+        'op.execute("ALTER TABLE fresh DROP CONSTRAINT fresh_id_key CASCADE")',
+        together=('op.execute("CREATE TABLE fresh (id bigint UNIQUE)")',),
     ),
     Case("copied from a small table", 'op.execute("INSERT INTO users (id) SELECT id FROM teams")', sizes={"teams": 9}),
     Case(

@@ -20,6 +20,7 @@ _UNIQUE = 'op.create_index("uq_email", "users", ["email"], unique=True, postgres
 _COLUMN = 'op.add_column("users", sa.Column("city", sa.Text))\n'
 _TWO = 'op.create_index("a", "users", ["email"], postgresql_concurrently=True)\n    ' + _INDEX
 _HALF = "half-applied"
+_TABLES = ("users", "orders", "teams")
 _DEGREES = (
     # what is committed and cannot be run again, and what may fail after it
     (Case("index after a column", _COLUMN + _BLOCK + _INDEX), _HALF, "info"),
@@ -90,6 +91,12 @@ _DEGREES = (
             'op.execute("CREATE TABLE kept (LIKE users)")\nop.execute("INSERT INTO kept SELECT * FROM users")',
         ),
         "whole-table-copy",
+        "warning",
+    ),
+    # said once a transaction, and not once a table
+    (
+        Case("three tables", "\n".join(f'op.add_column("{each}", sa.Column("x", sa.Text))' for each in _TABLES)),
+        "several-tables-locked",
         "warning",
     ),
     # what a rule stands on

@@ -663,6 +663,15 @@ ENUMS = (
         setup="op.execute(\"CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (id int, m mood)\")",
     ),
     Case(
+        "value used by the next revision, which may be run with it in one transaction",
+        "op.execute(\"UPDATE t SET m = 'new' WHERE id = 1\")",
+        {"enum-value-used-at-once"},
+        setup="op.execute(\"CREATE TYPE mood AS ENUM ('a'); CREATE TABLE t (id int, m mood)\")",
+        together=("op.execute(\"ALTER TYPE mood ADD VALUE 'new'\")",),
+        mode="one",
+        one_release=False,
+    ),
+    Case(
         "value used by the next revision of one transaction",
         "op.execute(\"UPDATE t SET m = 'new' WHERE id = 1\")",
         {"enum-value-used-at-once"},
@@ -734,6 +743,17 @@ DATA = (
         'op.drop_column("orders", "ip")\nop.execute("CREATE TABLE kept AS SELECT * FROM users")',
         {"backfill-under-lock"},
     ),
+    Case(
+        "timestamptz in a session of another zone",
+        "op.execute(\"SET timezone = 'Europe/Berlin'\")\nop.execute('ALTER TABLE users ALTER seen_at TYPE timestamptz')",
+        {"type-change-rewrites"},
+    ),
+    Case(
+        "collation of a renamed column with an index",
+        "op.execute('ALTER TABLE users ALTER mail TYPE varchar(50) COLLATE \"C\"')",
+        {"type-change-rebuilds-index"},
+        setup='op.create_index("ix", "users", ["email"])\nop.alter_column("users", "email", new_column_name="mail")',
+    ),
     Case("update of all", "op.execute(\"UPDATE users SET status = 'old'\")", {"whole-table-update"}),
     Case(
         "update where NULL",
@@ -756,6 +776,11 @@ DATA = (
         {"whole-table-update"},
     ),
     Case("delete of all", 'op.execute("DELETE FROM users")', {"whole-table-delete"}),
+    Case(
+        "delete by a key or by age",
+        'op.execute("DELETE FROM users WHERE id = 5 OR age > 3")',
+        {"whole-table-delete"},
+    ),
     Case(
         "delete by age",
         "op.execute(\"DELETE FROM orders WHERE placed_at < now() - interval '1 year'\")",

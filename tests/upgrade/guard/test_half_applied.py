@@ -44,6 +44,21 @@ def test_a_revision_that_fails_after_its_autocommit_block_is_resumed(history: Hi
     assert (["one"], 3, []) == (history.heads, count(history), leftovers(history))
 
 
+def test_what_another_connection_of_the_revision_does_is_not_recorded(history: History) -> None:
+    """It commits by itself, and the revision that opens it does it again."""
+    history.rows("CREATE TABLE noted (at timestamptz DEFAULT now())")
+    other = 'with op.get_bind().engine.begin() as other: other.exec_driver_sql("INSERT INTO noted DEFAULT VALUES")\n'
+    history.revision("one", other + BLOCK.format(rest='op.execute("INSERT INTO needed VALUES (1)")'))
+    history.upgrade()
+    history.rows("CREATE TABLE needed (id int)")
+
+    status, said = history.upgrade()
+
+    assert 0 == status, said
+    assert "going on after 3 statements" in said
+    assert [(2,)] == history.rows("SELECT count(*) FROM noted")
+
+
 def test_a_lock_failure_after_the_block_is_tried_again_within_the_run(history: History) -> None:
     """The second try passes over what the first has committed."""
     history.rows("CREATE TABLE busy (id int)")
