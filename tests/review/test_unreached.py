@@ -76,3 +76,15 @@ def test_what_was_passed_over_is_named_with_its_line(history: History) -> None:
         "stopped": [],
     }
     assert [each.kind for each in readings["stopped"].problems] == ["needs-database"]
+
+
+def test_what_kind_of_database_it_is_decides_nothing(history: History) -> None:
+    """It is PostgreSQL, here and everywhere."""
+    reading = history.read_one("""
+        inspector = sa.inspect(op.get_bind())
+        print(inspector.get_table_names())
+        if inspector.dialect.name == "postgresql":
+            op.execute("DELETE FROM t")
+    """)
+    assert reading.asked
+    assert list(unreached(reading)) == []

@@ -31,7 +31,7 @@ class Ledger:
         self._warn = warn
         self._kept: bool | None = True if entries else None
         self._pending: list[Entry] = []
-        self._marks: dict[str, int] = {}
+        self._marks: dict[str, tuple[int, Counter[str]]] = {}
         self._unmatched: Counter[str] = Counter()
 
     def begin(self) -> None:
@@ -73,12 +73,15 @@ class Ledger:
         self._pending.append(Entry(number, fingerprint, statement.summary, running=False, row_count=row_count))
 
     def savepoint(self, name: str) -> None:
-        """Remember where a savepoint stands."""
-        self._marks[name] = len(self._pending)
+        """Remember where a savepoint stands, and what was not met before it."""
+        self._marks[name] = len(self._pending), self._unmatched.copy()
 
     def rolled_back_to(self, name: str) -> None:
-        """What ran since that savepoint is undone."""
-        del self._pending[self._marks.get(name, len(self._pending)) :]
+        """What ran since that savepoint is undone; what was passed over may be met again."""
+        if name in self._marks:
+            count, unmatched = self._marks[name]
+            del self._pending[count:]
+            self._unmatched = unmatched.copy()
 
     def rolled_back(self) -> None:
         """What ran in the open transaction is undone."""

@@ -59,6 +59,48 @@ def test_what_another_connection_of_the_revision_does_is_not_recorded(history: H
     assert [(2,)] == history.rows("SELECT count(*) FROM noted")
 
 
+def test_what_a_savepoint_took_back_runs_again(history: History) -> None:
+    """It was never committed, whatever became of the statements around it."""
+    guarded = """
+try:
+    with op.get_bind().begin_nested():
+        op.execute("CREATE TABLE extra (id int)")
+        op.execute("INSERT INTO needed VALUES (1)")
+except sa.exc.ProgrammingError:
+    pass
+"""
+    history.revision("one", guarded + BLOCK.format(rest='op.execute("INSERT INTO needed VALUES (2)")'))
+    history.upgrade()
+    history.rows("CREATE TABLE needed (id int)")
+
+    status, said = history.upgrade()
+
+    assert 0 == status, said
+    assert [(0,)] == history.rows("SELECT count(*) FROM extra")
+    assert [(1,), (2,)] == history.rows("SELECT id FROM needed ORDER BY 1")
+
+
+def test_a_statement_that_a_savepoint_took_back_is_told_from_the_same_one_after_it(history: History) -> None:
+    """Of two INSERTs that are alike one has committed: the next run inserts no second row."""
+    twice = """
+op.execute("CREATE TABLE extra (id int)")
+try:
+    with op.get_bind().begin_nested():
+        op.execute("INSERT INTO extra VALUES (1)")
+        raise LookupError
+except LookupError:
+    op.execute("INSERT INTO extra VALUES (1)")
+"""
+    history.revision("one", twice + BLOCK.format(rest='op.execute("INSERT INTO needed VALUES (1)")'))
+    history.upgrade()
+    history.rows("CREATE TABLE needed (id int)")
+
+    status, said = history.upgrade()
+
+    assert 0 == status, said
+    assert [(1,)] == history.rows("SELECT count(*) FROM extra")
+
+
 def test_a_lock_failure_after_the_block_is_tried_again_within_the_run(history: History) -> None:
     """The second try passes over what the first has committed."""
     history.rows("CREATE TABLE busy (id int)")
