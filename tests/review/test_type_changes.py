@@ -8,6 +8,10 @@ import psycopg2
 import pytest
 from psycopg2 import extensions
 
+from interlocking.review.reading.parsing import parse
+from interlocking.review.schema.burdens import cost_of_type_change
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.replay import apply
 from interlocking.review.schema.sqltypes import can_lose, cost_of_change, parse_type
 from tests.servers import Server
 
@@ -82,6 +86,39 @@ def test_what_may_not_fit(old: str, new: str, loses: bool) -> None:
     assert before
     assert after
     assert loses == can_lose(before, after)
+
+
+INDEXES = {
+    "(c)": False,
+    "(c) INCLUDE (d)": False,
+    "(d) INCLUDE (c)": False,
+    "(d) WHERE d > 1": False,
+    "(lower(c))": True,
+    "(c, (d + 1))": True,
+    "(c) WHERE d > 1": True,
+    "(d) WHERE c IS NOT NULL": True,
+}
+
+
+@pytest.mark.parametrize(("index", "remade"), INDEXES.items(), ids=INDEXES)
+def test_an_index_with_an_expression_or_a_condition_is_remade(
+    connection: extensions.connection, index: str, *, remade: bool
+) -> None:
+    """Although varchar(20) and varchar(40) sort alike."""
+    known = Knowledge()
+    try:
+        with connection.cursor() as cursor:
+            for text in ("CREATE TABLE t (c varchar(20), d int)", f"CREATE INDEX i ON t {index}"):
+                cursor.execute(text)
+                apply(known, parse(text).node, "one")
+            change = parse("ALTER TABLE t ALTER c TYPE varchar(40)").node.cmds[0]
+            before = _files(cursor)
+            _change(cursor, "varchar(40)")
+            measured = before["i"] != _files(cursor)["i"]
+    finally:
+        connection.rollback()
+    assert measured is remade
+    assert cost_of_type_change("t", change, known) == ("index" if remade else "nothing")
 
 
 def _measure(connection: extensions.connection, old: str, new: str, zone: str) -> str:

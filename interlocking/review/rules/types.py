@@ -129,7 +129,8 @@ def _rebuilds(place: Place, table: str, command: Node) -> Finding:
         table=table,
         column=command.name,
         effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
-        why="the rows stay as they are, but a new type or collation sorts differently",
+        why="the rows stay as they are, but another type or collation can sort differently; and an index with an "
+        "expression or a condition is built again whatever the type",
         replacement=_second_column(table, command.name, type_of(command.def_.typeName)),
     )
 

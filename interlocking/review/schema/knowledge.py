@@ -79,6 +79,7 @@ class Index:
         parent: the index of the partitioned table that it belongs to, and goes with.
         inside: the columns in its expressions.
         plain: no column is sorted, or compared, in another way than the usual one.
+        conditions: the columns in its condition.
     """
 
     table: str
@@ -90,6 +91,12 @@ class Index:
     parent: str = ""
     inside: frozenset[str] = frozenset()
     plain: bool = True
+    conditions: frozenset[str] = frozenset()
+
+    def is_remade_for(self, column: str) -> bool:
+        """Say whether any change of a column's type builds it again: an expression or a condition is not compared."""
+        depends = column in self.columns or column in self.inside or column in self.conditions
+        return depends and (self.partial or "" in self.columns)
 
 
 @dataclass(slots=True)

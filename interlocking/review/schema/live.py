@@ -172,12 +172,16 @@ def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
         known.tables[table].constraints[name] = Constraint(
             _CONSTRAINTS[kind], tuple(columns), validated, proves, references, condition, tuple(key)
         )
-    for name, table, unique, valid, partial, columns, inside, plain in _rows(cursor, live_statements.INDEXES):
-        index = Index(table, tuple(columns), unique, valid, partial, plain=plain)
-        known.indexes[name] = replace(index, inside=_columns_of(inside)) if inside else index
+    for name, table, unique, valid, condition, columns, inside, plain in _rows(cursor, live_statements.INDEXES):
+        index = Index(table, tuple(columns), unique, valid, bool(condition), plain=plain)
+        if inside or condition:
+            index = replace(index, inside=_columns_of(inside), conditions=_columns_of(condition))
+        known.indexes[name] = index
 
 
 def _columns_of(expression: str) -> frozenset[str]:
+    if not expression:
+        return frozenset()
     return columns_in(parse(f"SELECT {expression}").node)
 
 

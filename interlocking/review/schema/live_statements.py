@@ -62,7 +62,7 @@ WHERE c.contype IN ('c', 'f', 'u', 'p', 'x', 'n')
 INDEXES = (
     _SPACE
     + """
-SELECT i.name, r.name, x.indisunique, x.indisvalid, x.indpred IS NOT NULL,
+SELECT i.name, r.name, x.indisunique, x.indisvalid, coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
        ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(x.indkey::int2[]) WITH ORDINALITY k(number, place)
              LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = k.number AND k.number > 0
              WHERE k.place <= x.indnkeyatts ORDER BY k.place),

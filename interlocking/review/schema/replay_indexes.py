@@ -23,6 +23,7 @@ def create_index(knowledge: Knowledge, node: Node, revision: str) -> None:
         made_by=revision,
         inside=columns_in(node.indexParams),
         plain=all(map(_is_plain, node.indexParams or ())),
+        conditions=columns_in(node.whereClause),
     )
 
 

@@ -328,6 +328,12 @@ TYPES = (
         {"type-change-rewrites"},
     ),
     Case(
+        "wider column of an index with a condition",
+        'op.alter_column("users", "email", type_=sa.String(99))',
+        {"type-change-rebuilds-index"},
+        setup='op.create_index("ix", "users", ["age"], postgresql_where=sa.text("email IS NOT NULL"))',
+    ),
+    Case(
         "indexed timestamp under UTC",
         "op.execute(\"SET timezone = 'UTC'\")\nop.execute('ALTER TABLE users ALTER seen_at TYPE timestamptz')",
         {"type-change-rebuilds-index"},
