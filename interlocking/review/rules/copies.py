@@ -12,6 +12,7 @@ from interlocking.review.rules.place import Place, Rule
 from interlocking.review.schema.batch import is_copy
 from interlocking.review.schema.locks import ROW_EXCLUSIVE, Effect
 from interlocking.review.schema.sources import read_whole
+from interlocking.review.schema.sqltypes import WHOLE_NUMBERS
 
 _LONG = (
     "one long transaction: VACUUM removes no row that its snapshot may see, replicas fall behind, an interrupted run "
@@ -154,10 +155,8 @@ def _key_of(place: Place, table: str) -> str:
     """Return the one column of a primary key that is a whole number; empty when there is none."""
     columns = place.known.table(table).primary_key
     kind = place.known.column(table, columns[0]).type if len(columns) == 1 else None
-    return recipes.sql_name(columns[0]) if kind and kind.name in _WHOLE else ""
+    return recipes.sql_name(columns[0]) if kind and kind.name in WHOLE_NUMBERS else ""
 
-
-_WHOLE = ("integer", "bigint", "smallint", "serial", "bigserial", "smallserial")
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "InsertStmt": (copy_rows,),

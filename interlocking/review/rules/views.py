@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, relation_name, split_name, written
+from interlocking.review.reading.nodes import Node, is_a, relation_name, split_name, walk, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.schema.knowledge import Knowledge
@@ -86,6 +86,30 @@ def _refresh_beside_readers(place: Place, name: str) -> str:
     return "\n".join(("# on the columns that tell its rows apart:", recipes.block(built), refreshed))
 
 
+def make_materialized(place: Place, node: Node) -> Iterator[Finding]:
+    """CREATE MATERIALIZED VIEW: its query runs at once, whatever this transaction has locked before."""
+    reads = (relation_name(each) for each in walk(node.query) if is_a(each, "RangeVar"))
+    fills = node.objtype.name == "OBJECT_MATVIEW" and not node.into.skipData
+    held = next((each for each in place.transaction.brief.values() if not place.is_small(each.table)), None)
+    if not fills or held is None or all(place.is_new(each) for each in reads):
+        return
+    name = relation_name(node.into.rel)
+    same = held.table == name
+    yield place.found(
+        "long-work-under-lock",
+        f"nobody can read {held.table}, {'dropped' if same else 'locked'} earlier in this transaction, "
+        f"while the query of {name} runs",
+        table=held.table,
+        effect=Effect(held.table, ACCESS_EXCLUSIVE, "rows"),
+        why="a lock is held to the end of its transaction",
+        replacement=recipes.later(
+            "in one revision make it under another name; in the next one drop the old one and rename"
+            if same
+            else "put this into a revision of its own"
+        ),
+    )
+
+
 def replace_view(place: Place, node: Node) -> Iterator[Finding]:
     """CREATE OR REPLACE VIEW: it can add columns at the end, and nothing else can become of them."""
     name = relation_name(node.view)
@@ -164,4 +188,8 @@ def _kind(known: Knowledge, view: str) -> str:
     return "MATERIALIZED VIEW" if known.table(view).kind == "materialized" else "VIEW"
 
 
-RULES: dict[str, tuple[Rule, ...]] = {"RefreshMatViewStmt": (refresh,), "ViewStmt": (replace_view,)}
+RULES: dict[str, tuple[Rule, ...]] = {
+    "RefreshMatViewStmt": (refresh,),
+    "ViewStmt": (replace_view,),
+    "CreateTableAsStmt": (make_materialized,),
+}

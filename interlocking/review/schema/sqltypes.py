@@ -27,6 +27,7 @@ _ALIASES = {
     "serial4": "serial",
     "serial8": "bigserial",
 }
+WHOLE_NUMBERS = ("integer", "bigint", "smallint", "serial", "bigserial", "smallserial")
 _SERIALS = {"smallserial": "smallint", "serial": "integer", "bigserial": "bigint"}
 _FRACTION = 6  # digits of a second when none are given
 _GROWING = {"varchar", "varbit"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.review.corpus.judging import Judged, judge_all
+from tests.review.corpus.lasting import LASTING
 from tests.review.corpus.partitioned import PARTITIONED
 from tests.review.corpus.safe import SAFE
 from tests.review.corpus.traps import TRAPS
 from tests.review.corpus.unsafe import UNSAFE
 from tests.review.corpus.variations import VARIATIONS
 
-_EXACT = (*TRAPS, *PARTITIONED)
+_EXACT = (*TRAPS, *LASTING, *PARTITIONED)
 
 
 @pytest.fixture(scope="module")
