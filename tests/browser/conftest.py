@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.serving import FRONTEND, VITE, Site, flask, seed, serve_site
-
-_EXPECT_WITHIN_MS = 15_000
+from tests.waiting import DEADLINE_SECONDS
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,11 +39,13 @@ def _chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=_EXPECT_WITHIN_MS)
+    expect.set_options(timeout=DEADLINE_SECONDS * 1000)
     # Chromium refuses its sandbox to root.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_chromium(), args=arguments)
+        chromium = playwright.chromium.launch(
+            executable_path=_chromium(), args=arguments, timeout=DEADLINE_SECONDS * 1000
+        )
         yield chromium
         chromium.close()
 
@@ -53,6 +54,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a visitor who was never here, in English and in UTC."""
     context = browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce")
+    context.set_default_timeout(DEADLINE_SECONDS * 1000)
     yield context.new_page()
     context.close()
 

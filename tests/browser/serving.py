@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import DEADLINE_SECONDS, wait_until
+
 PROJECT = Path(__file__).resolve().parents[2]
 FRONTEND = PROJECT / "frontend"
 VITE = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
-_READY_WITHIN_SECONDS = 30
-_POLL_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -47,18 +46,19 @@ class Service:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + _READY_WITHIN_SECONDS
-        while not _answers(self.url):
-            assert self.process.poll() is None, f"{self.argv} ended with {self.process.returncode}"
-            assert time.monotonic() < deadline, f"{self.argv} does not answer"
-            time.sleep(_POLL_SECONDS)
+        wait_until(self._serves, lambda: f"{self.argv} does not answer")
 
     def stop(self) -> None:
         """End the process and wait until it is gone."""
         if self.process is not None:
             self.process.send_signal(self.end_with)
-            self.process.wait(timeout=_READY_WITHIN_SECONDS)
+            self.process.wait(timeout=DEADLINE_SECONDS)
             self.process = None
+
+    def _serves(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"{self.argv} ended with {self.process.returncode}"
+        return _answers(self.url)
 
 
 @dataclass(frozen=True, slots=True)

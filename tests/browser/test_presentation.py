@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.serving import FRONTEND, Site
+from tests.waiting import DEADLINE_SECONDS
 
 PAGES = ("companion", "chat", "skills", "products", "products/1", "nowhere")
 _AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
@@ -13,6 +14,7 @@ _AXE = FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 
 def open_settled(page: Page, url: str) -> None:
     """Open a page and wait until everything on it has arrived."""
+    page.set_default_timeout(DEADLINE_SECONDS * 1000)
     page.goto(url)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".skeleton")).to_have_count(0)

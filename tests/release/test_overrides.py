@@ -21,6 +21,7 @@ from interlocking.release.overrides import Overrides
 from interlocking.release.recovery import recover
 from tests.railway.toml_files import written_files
 from tests.release.file_shop import CHANGED, MODE, ORIGINAL, FileShop, unreachable, via_file
+from tests.waiting import DEADLINE_SECONDS
 
 TASK = "deploy.temporary-start-command"
 
@@ -94,7 +95,7 @@ def test_death_at_every_step(tmp_path: Path, what: str) -> None:
     shops = [_shop(tmp_path / str(step)) for step in range(STEPS)]
     script = VICTIM + AT_EVERY_STEP.replace("STEPS", str(STEPS))
     argv = [sys.executable, "-c", script, str(tmp_path), what]
-    said = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=True)
+    said = subprocess.run(argv, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=True)
     assert "Traceback" not in said.stderr, said.stderr
     ends = [int(line) for line in said.stdout.splitlines()]
     left = [shop.file.read_bytes() for shop in shops[: len(ends)]]
@@ -399,5 +400,5 @@ def _die_owning(shop: FileShop) -> None:
     """A release dies after it has made its override."""
     script = VICTIM + "MADE = lambda: os.kill(os.getpid(), signal.SIGKILL)\nvictim(Path(sys.argv[1]), 9999, 'owned')"
     argv = [sys.executable, "-c", script, str(shop.root)]
-    killed = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    killed = subprocess.run(argv, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
     assert -signal.SIGKILL == killed.returncode, killed.stderr

@@ -14,6 +14,7 @@ import psycopg2
 from psycopg2 import errors, extensions
 
 from interlocking.review.schema.locks import STRENGTH
+from tests.waiting import DEADLINE_SECONDS
 
 _LOCKS = "SELECT relation, mode, granted FROM pg_locks WHERE pid = %s AND locktype = 'relation'"
 _STATE = """
@@ -22,7 +23,6 @@ SELECT oid, relname::text, relfilenode,
 FROM pg_class WHERE relkind IN ('r', 'p', 'm') AND relnamespace = 'public'::regnamespace
 """
 _WEAKEST = STRENGTH["row exclusive"]
-_DEADLINE = 20
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _run(connection: extensions.connection, sql: str) -> None:
 
 
 def _waiting(connection: extensions.connection, pid: int) -> dict[str, str]:
-    end = time.monotonic() + _DEADLINE
+    end = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < end:
         with connection.cursor() as cursor:
             cursor.execute(_LOCKS, [pid])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.tasks.projects import PASSWORD, TinyProject, plain_project
+from tests.waiting import DEADLINE_SECONDS
 
 ORIGINAL = b"# the service\r\n[deploy]\r\nstartCommand = 'gunicorn app'  # 4 workers\r\n"
 CHANGED = ORIGINAL.replace(b"'gunicorn", b"'alembic upgrade head && gunicorn")
@@ -106,7 +107,8 @@ def test_what_a_killed_release_left_is_put_back_by_the_next_task(shop: TinyProje
 
     def release() -> None:
         argv = [sys.executable, "-c", RELEASE]
-        assert -9 == subprocess.run(argv, cwd=shop.root, env=shop.environment(), check=False, timeout=60).returncode
+        ended = subprocess.run(argv, cwd=shop.root, env=shop.environment(), check=False, timeout=DEADLINE_SECONDS)
+        assert -9 == ended.returncode
         assert CHANGED == read(shop)
 
     release()

@@ -16,6 +16,7 @@ from interlocking.review.hazards import HAZARDS
 from interlocking.review.verdict import OWN_HAZARDS
 from tests.review.projects import History
 from tests.tasks.projects import REPOSITORY, TinyProject, plain_project
+from tests.waiting import DEADLINE_SECONDS
 
 TASKS = "from pathlib import Path\nfrom interlocking import namespace\nns = namespace(Path(__file__).parent)\n"
 PROGRAMS = Path(sys.executable).parent
@@ -40,7 +41,9 @@ def history(tmp_path: Path) -> History:
 def typed(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": str(PROGRAMS), "DATABASE_URL": NO_SERVER, "HOME": str(root)}
     argv = [PROGRAMS / words[0], *words[1:]]
-    return subprocess.run(argv, cwd=root, env=env, check=False, capture_output=True, text=True, timeout=90)
+    return subprocess.run(
+        argv, cwd=root, env=env, check=False, capture_output=True, text=True, timeout=DEADLINE_SECONDS
+    )
 
 
 def test_the_hook_and_the_task_say_the_same(shop: History) -> None:
@@ -147,7 +150,7 @@ def test_the_task_explains_too(shop: History) -> None:
 def test_the_pages_come_along_with_the_package(tmp_path: Path) -> None:
     """All of them, also those about the comments in files."""
     argv = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(argv, cwd=REPOSITORY, check=True, capture_output=True, timeout=90)
+    subprocess.run(argv, cwd=REPOSITORY, check=True, capture_output=True, timeout=DEADLINE_SECONDS)
     (wheel,) = tmp_path.glob("*.whl")
     packed = set(ZipFile(wheel).namelist())
     assert {f"interlocking/docs/{each.docs}" for each in (*HAZARDS.values(), *OWN_HAZARDS.values())} <= packed
@@ -168,7 +171,9 @@ def test_the_workflow_runs_the_lint_and_fails_with_it(shop: History, tmp_path: P
     summary = tmp_path / "summary.md"
     env = {"PATH": f"{PROGRAMS}:/usr/bin:/bin", "GITHUB_STEP_SUMMARY": str(summary), "SINCE": ""}
     argv = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", lint["run"]]
-    ran = subprocess.run(argv, cwd=shop.root, env=env, check=False, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        argv, cwd=shop.root, env=env, check=False, capture_output=True, text=True, timeout=DEADLINE_SECONDS
+    )
     assert ran.returncode == 1
     assert summary.read_text() == (shop.root / "review.md").read_text()
     assert "<b>index-not-concurrent</b>" in summary.read_text()

@@ -22,7 +22,7 @@ from interlocking.upgrade import backfill
 from interlocking.upgrade.backfilling.backfills import Backfilled, listening
 from interlocking.upgrade.backfilling.pace import Backfilling
 from tests.servers import Server
-from tests.waiting import wait_until
+from tests.waiting import DEADLINE_SECONDS, wait_until
 
 LOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 # 1, but in the middle of the table it waits for a lock that the test has.
@@ -286,7 +286,7 @@ def test_two_runners_share_the_work(shop: Shop) -> None:
 
         def meet_once(state: Backfilling) -> None:
             if not states:
-                both_have_begun.wait(timeout=60)
+                both_have_begun.wait(timeout=DEADLINE_SECONDS)
             states.append(state)
 
         return shop.backfill(set={"n": "n + 1"}, target=0.01, progress=meet_once)

@@ -9,6 +9,7 @@ from interlocking.railway.local.creation import PROJECT_TOKEN
 from interlocking.railway.local.journal import calls
 from tests.release.whole.shops import Shop
 from tests.tasks.projects import INVOKE, Ran
+from tests.waiting import DEADLINE_SECONDS
 
 
 def verdicts(ran: Ran) -> dict[str, str]:
@@ -109,7 +110,7 @@ def test_login_and_link_belong_to_a_person(shop: Shop) -> None:
         cwd=shop.project.root,
         env=shop.project.environment(**project),  # type: ignore[arg-type]  # pexpect takes any mapping
         encoding="utf-8",
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
     )
     linked.expect("needs no link")
     linked.expect(pexpect.EOF)
@@ -125,7 +126,7 @@ def test_login_hands_the_terminal_over(shop: Shop) -> None:
         cwd=shop.project.root,
         env=shop.project.environment(),  # type: ignore[arg-type]  # pexpect takes any mapping
         encoding="utf-8",
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
     )
     child.expect("handing over to railway login")
     child.expect(pexpect.EOF)

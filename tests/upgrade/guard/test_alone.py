@@ -11,6 +11,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from tests.upgrade.guard.histories import History, rows
+from tests.waiting import DEADLINE_SECONDS
 
 REPOSITORY = Path(__file__).parents[3]
 _CORE = {"alembic", "mako", "markupsafe", "sqlalchemy", "psycopg2-binary", "typing-extensions", "greenlet"}
@@ -40,7 +41,7 @@ def run(code: str, *, only: set[str], cwd: Path, **environ: str) -> subprocess.C
         env={**os.environ, "MISSING": json.dumps(missing), **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=DEADLINE_SECONDS,
     )
 
 
