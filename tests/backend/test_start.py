@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import tomllib
 import urllib.request
@@ -13,6 +12,7 @@ import urllib.request
 import pytest
 
 from tests.backend.processes import ROOT, environment, run
+from tests.ports import reserved_port
 from tests.waiting import DEADLINE_SECONDS, wait_until
 
 SECRET = "s3cret-Pa55"
@@ -32,9 +32,8 @@ def deploy():
 
 @pytest.fixture
 def port():
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        return chosen.getsockname()[1]
+    with reserved_port() as reserved:
+        yield reserved
 
 
 def test_the_start_command_is_the_guides(deploy):

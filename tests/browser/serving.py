@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import reserved_port
 from tests.waiting import DEADLINE_SECONDS, wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -73,15 +73,16 @@ class Site:
 @contextmanager
 def serve_site(database_url: str) -> Iterator[Site]:
     """Serve the built frontend over a backend on the given database, until the block ends."""
-    backend = _backend(database_url)
-    frontend = _frontend(backend.url)
-    try:
-        backend.start()
-        frontend.start()
-        yield Site(url=frontend.url, backend=backend, database_url=database_url)
-    finally:
-        frontend.stop()
-        backend.stop()
+    with reserved_port() as backend_port, reserved_port() as frontend_port:
+        backend = _backend(database_url, backend_port)
+        frontend = _frontend(backend.url, frontend_port)
+        try:
+            backend.start()
+            frontend.start()
+            yield Site(url=frontend.url, backend=backend, database_url=database_url)
+        finally:
+            frontend.stop()
+            backend.stop()
 
 
 def flask(database_url: str, *arguments: str) -> None:
@@ -107,15 +108,13 @@ def _run(database_url: str, arguments: list[str]) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-def _backend(database_url: str) -> Service:
-    port = _free_port()
+def _backend(database_url: str, port: int) -> Service:
     bind = f"127.0.0.1:{port}"
     argv = [sys.executable, "-m", "gunicorn", "-w", "2", "-b", bind, "backend.wsgi:application"]
     return Service(argv, _backend_environment(database_url), port)
 
 
-def _frontend(backend_url: str) -> Service:
-    port = _free_port()
+def _frontend(backend_url: str, port: int) -> Service:
     argv = ["node", str(VITE), "preview", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
     # Asked politely it would wait 5 s for the connections that the browser keeps open.
     return Service(argv, {"VITE_PROXY_TARGET": backend_url}, port, cwd=FRONTEND, end_with=signal.SIGKILL)
@@ -123,12 +122,6 @@ def _frontend(backend_url: str) -> Service:
 
 def _backend_environment(database_url: str) -> dict[str, str]:
     return {"DATABASE_URL": database_url, "FLASK_APP": "backend.wsgi:application", "FLASK_ENV": "production"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

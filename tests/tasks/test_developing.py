@@ -8,15 +8,10 @@ import socket
 import subprocess
 import urllib.request
 
+from tests.ports import reserved_port
 from tests.tasks.projects import Ran, TinyProject, checked
 from tests.tasks.test_interrupting import assert_no_child
 from tests.waiting import DEADLINE_SECONDS, wait_until
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def answered(port: int, child: subprocess.Popen[str]) -> str:
@@ -34,13 +29,12 @@ def answered(port: int, child: subprocess.Popen[str]) -> str:
 
 def test_the_backend_serves_and_ctrl_c_ends_everything(flask: TinyProject) -> None:
     """On the port that was asked for, with DATABASE_URL as the project spells it; exit 130, no process left."""
-    port = free_port()
     as_it_is = (
         (flask.root / "shop.py").read_text().replace('.replace(\n    "postgresql://", "postgresql+psycopg2://"\n)', "")
     )
     flask.write("shop.py", as_it_is)
     flask.url = flask.url.replace("postgresql://", "postgresql+psycopg2://")
-    with flask.running("dev", "--port", str(port)) as child:
+    with reserved_port() as port, flask.running("dev", "--port", str(port)) as child:
         served = answered(port, child)
         os.kill(child.pid, signal.SIGINT)
         out, err = child.communicate(timeout=DEADLINE_SECONDS)

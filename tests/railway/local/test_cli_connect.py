@@ -16,6 +16,7 @@ import pytest
 from interlocking.postgres.url import parse
 from interlocking.railway.local.creation import PROJECT_TOKEN, ServiceSpec, postgres
 from interlocking.railway.local.platform import stop
+from tests.ports import reserved_port
 from tests.railway.local.calls import Shop, make_shop
 from tests.railway.local.platforms import write_app
 from tests.waiting import DEADLINE_SECONDS, wait_until
@@ -116,10 +117,8 @@ def test_a_port_in_use(real: Shop) -> None:
 
 
 def test_a_chosen_port(real: Shop) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    with tunnel(real, "--port", port) as (_child, said):
-        assert said["Port"] == port
+    with reserved_port() as port, tunnel(real, "--port", str(port)) as (_child, said):
+        assert said["Port"] == str(port)
 
 
 def test_a_tunnel_that_does_not_come_up(shop: Shop) -> None:

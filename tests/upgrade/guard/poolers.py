@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ import pytest
 
 from interlocking.postgres.account import server_account
 from interlocking.postgres.url import parse
+from tests.ports import reserved_port
 from tests.servers import temporary_folder
 from tests.waiting import wait_until
 
@@ -45,8 +45,7 @@ def pgbouncer(url: str, mode: str, *, size: int = 20) -> Iterator[str]:
     if PROGRAM is None:
         pytest.skip("the tests of poolers need PgBouncer: apt-get install pgbouncer")
     direct = parse(url)
-    with temporary_folder() as folder:
-        port = _free_port()
+    with temporary_folder() as folder, reserved_port() as port:
         file = folder / "pgbouncer.ini"
         file.write_text(
             _CONFIGURATION.format(url=direct, password=direct.password.reveal(), port=port, mode=mode, size=size)
@@ -87,9 +86,3 @@ def _answers(url: str) -> bool:
 def _fail(log: Path) -> bool:
     assert "FATAL" not in log.read_text(), log.read_text()
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
