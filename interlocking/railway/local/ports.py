@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 from interlocking.errors import UnavailableError
 
@@ -13,12 +17,13 @@ _TRIES = 200
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens.
+    """Return a port on which nobody listens, and which nobody else was given a moment ago to listen there soon.
 
     Raises:
         UnavailableError: code `no-free-port`.
     """
-    for port in random.sample(_RANGE, _TRIES):
+    for _ in range(_TRIES):
+        port = _next()
         if _is_free(port):
             return port
     raise UnavailableError(
@@ -26,6 +31,21 @@ def free_port() -> int:
         code="no-free-port",
         next="stop programs that listen there",
     )
+
+
+def _next() -> int:
+    """Take turns with all processes of this user: each is given the port after the one that was given last."""
+    path = Path(tempfile.gettempdir()) / f"interlocking-ports-{os.getuid()}"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        last = file.read()
+        port = int(last) + 1 if last.isdecimal() else random.choice(_RANGE)  # noqa: S311 - no secret
+        port = port if port in _RANGE else _RANGE.start
+        file.seek(0)
+        file.write(f"{port}")
+        file.truncate()
+    return port
 
 
 def _is_free(port: int) -> bool:
