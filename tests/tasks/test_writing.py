@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +29,16 @@ NASTY = {
     "other languages": "../../../pwned; touch pwned; $(touch pwned) `touch pwned` | touch pwned && touch pwned > pwned "
     "${x} ${open('pwned','w')} %(here)s %s %% {0} <% import os %> Müller 雪 🚂 \u202eback\u202c it's \"quoted\"",
 }
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    """Here it is about noon, so that the date does not change while a test runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", f"NOON{time.gmtime().tm_hour - 12:+d}")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture
