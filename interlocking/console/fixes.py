@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from interlocking.console.lint import ending, review_data
-from interlocking.console.report import Line, Report, Span, counted, diff_span, line, mark
-from interlocking.review.fixes.result import FileChange, Fixed, Fixes, Left
+from interlocking.console.finding import WIDTH
+from interlocking.console.lint import ending, next_step, review_data
+from interlocking.console.report import Line, Report, counted, diff_span, line, mark, told
+from interlocking.review.fixes.result import FileChange, Fixed, Fixes
 from interlocking.review.model import Finding
 from interlocking.review.result import Review
 
 
-def fixes_report(fixes: Fixes, review: Review, *, command: str, dry_run: bool) -> Report:
+def fixes_report(fixes: Fixes, review: Review, *, command: str, dry_run: bool, width: int = WIDTH) -> Report:
     """Return the report; exit 1 when something stands against the revisions still.
 
     Args:
@@ -20,6 +21,7 @@ def fixes_report(fixes: Fixes, review: Review, *, command: str, dry_run: bool) -
         review: of the revisions as they are now.
         command: what writes the fixes.
         dry_run: nothing was written.
+        width: how many characters a line may have.
     """
     data = {
         "dry_run": dry_run,
@@ -28,14 +30,16 @@ def fixes_report(fixes: Fixes, review: Review, *, command: str, dry_run: bool) -
         "files": [{"file": each.name, "change": each.change, "diff": each.diff} for each in fixes.files],
         "review": review_data(review),
     }
-    lines = [*_diffs(fixes.files if dry_run else ()), *map(_fixed_line, fixes.fixed), *map(_left_line, fixes.left)]
+    lines = [*_diffs(fixes.files if dry_run else ()), *_done_lines(fixes, width)]
     if dry_run or not fixes.files:
         files = counted(len(fixes.files), "file")
         lines.append(mark("note", f"{files} would change; nothing was written" if fixes.files else "nothing to fix"))
-    code = 0 if dry_run or review.passes else 1
-    return Report(
-        data, [*lines, *(() if dry_run else ending(review))], next=_next(fixes, command, dry_run), exit_code=code
-    )
+    if dry_run:
+        lines += _others(fixes, review, width)
+    else:
+        lines += ending(review, width)
+    step = command if dry_run and fixes.files else _next(fixes, review)
+    return Report(data, lines, next=step, exit_code=0 if dry_run or review.passes else 1)
 
 
 def _diffs(files: tuple[FileChange, ...]) -> Iterator[Line]:
@@ -45,15 +49,28 @@ def _diffs(files: tuple[FileChange, ...]) -> Iterator[Line]:
         yield line("")
 
 
-def _fixed_line(fixed: Fixed) -> Line:
-    where = f"{fixed.finding.file}:{fixed.finding.line}"
-    behind = f"; goes on in {', '.join(fixed.revisions[1:])}" if fixed.revisions[1:] else ""
-    return mark("ok", f"{where}  ", Span(fixed.finding.id, "bold"), behind)
+def _done_lines(fixes: Fixes, width: int) -> Iterator[Line]:
+    for fixed in sorted(fixes.fixed, key=lambda each: _order(each.finding)):
+        behind = f"; goes on in {', '.join(fixed.revisions[1:])}" if fixed.revisions[1:] else ""
+        yield from told("ok", f"{_where(fixed.finding)} {fixed.finding.id}{behind}", width)
+    for left in sorted(fixes.left, key=lambda each: _order(each.finding)):
+        yield from told("skip", f"{_where(left.finding)} {left.finding.id} left to you: {left.reason}", width)
 
 
-def _left_line(left: Left) -> Line:
-    where = f"{left.finding.file}:{left.finding.line}"
-    return mark("skip", f"{where}  ", Span(left.finding.id, "bold"), f"  left to you: {left.reason}")
+def _others(fixes: Fixes, review: Review, width: int) -> list[Line]:
+    """Return how many errors have no one right answer: a dry run that names only the rest would look like all."""
+    named = [*(each.finding for each in fixes.fixed), *(each.finding for each in fixes.left)]
+    others = sum(each not in named for each in review.errors)
+    said = f"{counted(others, 'other error')} without one right answer; invoke db.review shows what to write"
+    return told("note", said, width) if others else []
+
+
+def _where(finding: Finding) -> str:
+    return f"{finding.file}:{finding.line}"
+
+
+def _order(finding: Finding) -> tuple[str, int]:
+    return finding.file, finding.line
 
 
 def _fixed_data(fixed: Fixed) -> dict[str, Any]:
@@ -71,7 +88,7 @@ def _place(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _next(fixes: Fixes, command: str, dry_run: bool) -> str:  # noqa: FBT001 - one caller
+def _next(fixes: Fixes, review: Review) -> str:
     if not fixes.files:
-        return ""
-    return command if dry_run else "read the diff, then invoke db.test-rollback"
+        return next_step(review, fixes="")
+    return "read the diff, then invoke db.test-rollback" if review.passes else "invoke db.review, for what is left"

@@ -33,13 +33,14 @@ def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Repo
         return nothing_pending(place.graph)
     _require_pending(place, chosen)
     found = place.review(chosen)
+    width = suite.console.width
     command = "invoke db.review --fix" + (f" -r {revision}" if revision else "")
     named = chosen if revision else ()
     spared = perhaps_applied(suite.project, place.graph, pending=place.url is not None, named=named)
     today = datetime.now(UTC).astimezone().date()
     fixes = propose_fixes(suite.project, place.graph, found, today=today, spared=spared)
     if dry_run or not fixes.files:
-        return fixes_report(fixes, found, command=command, dry_run=dry_run)
+        return fixes_report(fixes, found, command=command, dry_run=dry_run, width=width)
     plan = fixes.plan(suite.project.settings.migrations)
     if yes:
         suite.console.show_plan(plan)
@@ -47,7 +48,7 @@ def fix_target(suite: Suite, *, revision: str, dry_run: bool, yes: bool) -> Repo
     write_fixes(suite.project, fixes)
     after = find_place(suite)
     found = after.review(_ordered(after, {*chosen, *fixes.revisions}))
-    return fixes_report(fixes, found, command=command, dry_run=False)
+    return fixes_report(fixes, found, command=command, dry_run=False, width=width)
 
 
 def put_back_first(suite: Suite, project: Project, *, touch: bool) -> None:

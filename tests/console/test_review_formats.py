@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from interlocking.console.finding import findings_lines
+from interlocking.console.fixes import fixes_report
 from interlocking.console.github import MARKER, annotation_lines, failed_lines, github_report, markdown
 from interlocking.console.github import failed_report as github_failed
 from interlocking.console.lint import lint_report, summary, warning_lines
@@ -19,6 +21,7 @@ from interlocking.console.review import review_report
 from interlocking.console.sarif import failed_report as sarif_failed
 from interlocking.console.sarif import sarif, sarif_report
 from interlocking.errors import UsageError
+from interlocking.review.fixes.result import FileChange, Fixed, Fixes, Left
 from interlocking.review.model import Finding, Lock, Operation, Reading, Statement
 from interlocking.review.result import Review, Unread
 from interlocking.review.rules import HAZARDS
@@ -64,6 +67,7 @@ REVIEW = Review(
 CLEAN = Review(("one",), (INFO,))
 SOURCE = "\n" * 10 + "if True:\n    op.create_index(\n        'é', postgresql_concurrently=True)  # ü\n"
 SOURCES = {"migrations/versions/one.py": SOURCE}
+CHANGE = FileChange(Path("one.py"), "one.py", "rewritten", b"a\n", b"b\n")
 FAILED = UsageError("there is no revision 'x'", code="revision-not-found", why="no file", next="invoke db.history")
 
 
@@ -289,6 +293,20 @@ def test_every_rule_of_a_sarif_log_has_help() -> None:
     assert ours["fullDescription"]["text"] == "What it does."
     assert ours["properties"]["problem.severity"] == "error"
     assert theirs["helpUri"] == "https://squawkhq.com/docs/ban-char-field"
+
+
+def test_a_fix_says_what_is_left_for_a_person() -> None:
+    """Before it is written, and after."""
+    fixed = Fixes((CHANGE,), (Fixed(ERROR, ("one", "two")),), (Left(WARNING, "it stands in a loop"),))
+    other = replace(ERROR, id="drop-column", line=3)
+    before = fixes_report(fixed, Review(("one",), (ERROR, WARNING, other)), command="fix", dry_run=True)
+    assert "ok    migrations/versions/one.py:12 index-not-concurrent; goes on in two" in text(before.lines)
+    assert "missing-downgrade left to you: it stands in a loop" in text(before.lines)
+    assert "1 other error without one right answer" in text(before.lines)
+    assert before.next == "fix"
+    after = fixes_report(fixed, Review(("one",), (other,)), command="fix", dry_run=False)
+    assert (after.next, after.exit_code) == ("invoke db.review, for what is left", 1)
+    assert "test-rollback" in fixes_report(fixed, CLEAN, command="fix", dry_run=False).next
 
 
 def test_before_a_local_upgrade_errors_are_warnings() -> None:
