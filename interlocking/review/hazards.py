@@ -57,6 +57,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("type-change-rebuilds-index", "error", "lock", "indexes are built again for a new type or collation", (34, 39)),
     ("type-change-under-view", "error", "fails", "a view reads the column", (38,)),
     ("type-change-under-generated", "error", "fails", "another column is computed from it", (38,)),
+    ("type-change-under-trigger", "error", "fails", "a trigger or policy names the column", (38,)),
     ("type-change-loses-values", "warning", "loses", "values may not fit the new type", (34,)),
     # constraints
     ("foreign-key-validated", "error", "lock", "a foreign key is checked under locks on both tables", (25, 40)),
@@ -79,6 +80,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("rename-object", "warning", "breaks", "the running code knows the old name", (55,)),
     ("drop-column", "error", "breaks", "the running code may still use the column", (56,)),
     ("drop-table", "error", "breaks", "the running code may still use the table", (57,)),
+    ("drop-refused", "error", "fails", "something else needs what is dropped", (56, 57, 58)),
     ("drop-table-locks-others", "warning", "lock", "dropping a table locks those its keys point to", (57,)),
     ("drop-view", "warning", "breaks", "the running code may still read the view", (58,)),
     ("view-columns-changed", "error", "fails", "CREATE OR REPLACE VIEW changes the columns of a view", (58,)),

@@ -40,6 +40,9 @@ INSERT INTO users (email, name) VALUES ('a', 'long enough'), ('a', 'x'), ('b', '
 ALTER TABLE users ADD CONSTRAINT short CHECK (length(name) < 9) NOT VALID;
 ALTER TABLE users ADD CONSTRAINT curly CHECK (name <> '{}') NOT VALID;
 CREATE TABLE badges (user_id bigint, note text);
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER t BEFORE UPDATE OF note ON badges FOR EACH ROW EXECUTE FUNCTION watch();
+CREATE POLICY p ON badges USING (user_id > 3);
 INSERT INTO badges VALUES (1), (99), (NULL);
 ALTER TABLE badges ADD CONSTRAINT owner FOREIGN KEY (user_id) REFERENCES users NOT VALID;
 """
@@ -108,7 +111,7 @@ def test_types_views_and_functions(live: Live) -> None:
     )
     assert live.seed.domains["tiny"].constrained
     assert not live.seed.domains["word"].constrained
-    assert {"steady", "mend"} == live.seed.own_functions
+    assert {"steady", "mend", "watch"} == live.seed.own_functions
     assert frozenset({("users", "id"), ("users", "email")}) == live.seed.uses["v"]
     assert (False, True, False) == tuple(live.seed.volatile[name] for name in ("steady", "random", "lower"))
 
@@ -168,6 +171,15 @@ def test_a_question_that_takes_too_long_is_given_up(live: Live) -> None:
         ("ALTER TABLE users ADD COLUMN n int DEFAULT steady()", set()),
         ("ALTER TABLE users ADD COLUMN n positive", {"column-of-constrained-domain"}),
         ("DROP TABLE IF EXISTS nowhere", set()),
+        ("ALTER TABLE users DROP COLUMN email", {"drop-refused"}),
+        ("ALTER TABLE badges DROP COLUMN note", {"drop-refused"}),
+        ("ALTER TABLE badges ALTER note TYPE varchar", {"type-change-under-trigger"}),
+        ("ALTER TABLE badges ALTER user_id TYPE int", {"type-change-under-trigger"}),
+        ("DROP TABLE app.teams", {"drop-refused"}),
+        ("DROP TYPE mood", {"drop-refused"}),
+        ("DROP DOMAIN positive", {"drop-refused"}),
+        ("DROP FUNCTION watch", {"drop-refused"}),
+        ("DROP VIEW v", set()),
     ],
 )
 def test_rules_use_what_the_database_says(live: Live, sql: str, expected: set[str]) -> None:

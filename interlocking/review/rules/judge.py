@@ -16,6 +16,7 @@ from interlocking.review.rules import (
     constraints,
     copies,
     data,
+    dependents,
     drops,
     enums,
     indexes,
@@ -43,21 +44,20 @@ from interlocking.review.schema.replay_rows import remember_rows
 from interlocking.review.schema.sqltypes import parse_type
 
 _MODULES = (
-    *(indexes, columns, nullability, types, constraints, key_types, validation, drops, renames),
     *(
-        tables,
-        views,
-        partitions,
-        partitioned,
-        security,
-        enums,
-        data,
-        copies,
-        transactions,
-        opaque,
+        indexes,
+        columns,
+        nullability,
+        types,
+        constraints,
         using_index,
-        versions,
+        key_types,
+        validation,
+        drops,
+        dependents,
+        renames,
     ),
+    *(tables, views, partitions, partitioned, security, enums, data, copies, transactions, opaque, versions),
 )
 
 

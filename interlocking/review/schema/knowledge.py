@@ -99,6 +99,14 @@ class Index:
         return depends and (self.partial or "" in self.columns)
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A trigger or policy of a table: the columns of it that its definition names, and the function that it calls."""
+
+    columns: frozenset[str] = frozenset()
+    function: str = ""
+
+
 @dataclass(slots=True)
 class Table:
     """A table, view or materialized view.
@@ -118,6 +126,7 @@ class Table:
         policies: it has at least one.
         seen: values that the history inserted, as rows of column to text.
         written: the columns to which revisions have written; `*` when rows went, or came from elsewhere.
+        attached: its triggers and policies, as `trigger NAME` and `policy NAME`.
     """
 
     name: str
@@ -136,10 +145,13 @@ class Table:
     written: frozenset[str] = frozenset()
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
+    attached: dict[str, Attached] = field(default_factory=dict)
 
     def copy(self) -> Table:
         """Return one that can change by itself."""
-        return replace(self, columns=dict(self.columns), constraints=dict(self.constraints))
+        return replace(
+            self, columns=dict(self.columns), constraints=dict(self.constraints), attached=dict(self.attached)
+        )
 
     def proves_not_null(self, column: str) -> bool:
         """Say whether a validated constraint lets SET NOT NULL skip its scan."""

@@ -16,6 +16,7 @@ from interlocking.review.reading.parsing import parse
 from interlocking.review.schema import live_statements
 from interlocking.review.schema.knowledge import (
     UTC_ZONES,
+    Attached,
     Column,
     Constraint,
     Domain,
@@ -172,6 +173,8 @@ def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
         known.tables[table].constraints[name] = Constraint(
             _CONSTRAINTS[kind], tuple(columns), validated, proves, references, condition, tuple(key)
         )
+    for table, name, columns, function in _rows(cursor, live_statements.ATTACHED):
+        known.tables[table].attached[name] = Attached(frozenset(columns), function)
     for name, table, unique, valid, condition, columns, inside, plain in _rows(cursor, live_statements.INDEXES):
         index = Index(table, tuple(columns), unique, valid, bool(condition), plain=plain)
         if inside or condition:

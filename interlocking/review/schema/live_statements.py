@@ -73,6 +73,26 @@ FROM pg_index x JOIN relation i ON i.oid = x.indexrelid JOIN relation r ON r.oid
 """
 )
 
+# Each trigger and policy with the columns of its table that its definition names.
+ATTACHED = (
+    _SPACE
+    + """
+, attached AS (
+    SELECT 'pg_trigger'::regclass AS class, oid, tgrelid AS relation, 'trigger ' || tgname AS name, tgfoid AS function
+    FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid, 'policy ' || polname, 0 FROM pg_policy
+)
+SELECT r.name, a.name::text,
+       ARRAY(SELECT c.attname::text FROM pg_depend d
+             JOIN pg_attribute c ON c.attrelid = r.oid AND c.attnum = d.refobjsubid
+             WHERE d.classid = a.class AND d.objid = a.oid AND d.refclassid = 'pg_class'::regclass
+             AND d.refobjid = r.oid AND d.refobjsubid > 0),
+       coalesce((SELECT space.prefix || proname FROM pg_proc p JOIN space ON space.oid = p.pronamespace
+                 WHERE p.oid = a.function), '')
+FROM attached a JOIN relation r ON r.oid = a.relation
+"""
+)
+
 ENUMS = (
     _SPACE
     + """

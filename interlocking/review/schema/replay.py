@@ -18,7 +18,9 @@ from interlocking.review.reading.nodes import (
 from interlocking.review.schema.batch import hand_over, is_copy
 from interlocking.review.schema.burdens import is_volatile
 from interlocking.review.schema.definitions import column_of, constraint_of
+from interlocking.review.schema.dependents import keys_to
 from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
+from interlocking.review.schema.replay_attached import create_policy, create_trigger, detach_dropped
 from interlocking.review.schema.replay_indexes import alter_index, create_index, forget_index
 from interlocking.review.schema.replay_names import free_name, move, rename
 from interlocking.review.schema.replay_rows import change_rows, copy, insert, update
@@ -211,6 +213,7 @@ def _drop(knowledge: Knowledge, node: Node, _revision: str) -> None:
         elif kind in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
             knowledge.enums.pop(name, None)
             knowledge.domains.pop(name, None)
+    detach_dropped(knowledge, node)
 
 
 def forget_temporary(knowledge: Knowledge) -> None:
@@ -224,6 +227,10 @@ def _forget_table(knowledge: Knowledge, name: str) -> None:
         _forget_table(knowledge, part)
     knowledge.tables.pop(name, None)
     knowledge.uses.pop(name, None)
+    for view in [view for view, uses in knowledge.uses.items() if any(table == name for table, _ in uses)]:
+        _forget_table(knowledge, view)  # only CASCADE lets it go while they read it
+    for other, constraint in keys_to(knowledge, name):
+        knowledge.change(other).constraints.pop(constraint)
     for index in knowledge.indexes_of(name):
         del knowledge.indexes[index]
 
@@ -233,10 +240,6 @@ def _set_schema(knowledge: Knowledge, node: Node, _revision: str) -> None:
         old = relation_name(node.relation)
         bare = split_name(old)[1]
         move(knowledge, old, bare if node.newschema == "public" else f"{node.newschema}.{bare}")
-
-
-def _create_policy(knowledge: Knowledge, node: Node, _revision: str) -> None:
-    knowledge.change(relation_name(node.table)).policies = True
 
 
 _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
@@ -258,6 +261,7 @@ _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
     "AlterDomainStmt": alter_domain,
     "AlterObjectSchemaStmt": _set_schema,
     "CreateFunctionStmt": create_function,
-    "CreatePolicyStmt": _create_policy,
+    "CreatePolicyStmt": create_policy,
+    "CreateTrigStmt": create_trigger,
     "VariableSetStmt": set_variable,
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from interlocking.review.reading.nodes import Node, beside, dotted, relation_name
+from interlocking.review.schema.dependents import keys_to
 from interlocking.review.schema.knowledge import Knowledge
 
 
@@ -40,6 +41,19 @@ def move(knowledge: Knowledge, old: str, new: str) -> None:
         knowledge.uses[new], knowledge.queries[new] = knowledge.uses.pop(old), knowledge.queries.pop(old)
     for child in knowledge.partitions(old):
         knowledge.change(child).parent = new
+    for other, name in keys_to(knowledge, old):
+        constraints = knowledge.change(other).constraints
+        constraints[name] = replace(constraints[name], references=new)
+    _rename_in_views(knowledge, old, lambda column: (new, column))
+
+
+def _rename_in_views(knowledge: Knowledge, table: str, renamed_to: Callable[[str], tuple[str, str]]) -> None:
+    """A view keeps to what it reads, whatever that is called; only its text is as it was."""
+    for view, uses in list(knowledge.uses.items()):
+        if any(each == table for each, _ in uses):
+            knowledge.uses[view] = frozenset(
+                renamed_to(column) if each == table else (each, column) for each, column in uses
+            )
 
 
 def _rename_column(knowledge: Knowledge, node: Node) -> None:
@@ -52,6 +66,13 @@ def _rename_column(knowledge: Knowledge, node: Node) -> None:
     }
     for name, index in knowledge.indexes_of(table).items():
         knowledge.indexes[name] = replace(index, columns=renamed(index.columns, old, new))
+    for other, name in keys_to(knowledge, table):
+        constraints = knowledge.change(other).constraints
+        constraints[name] = replace(constraints[name], referenced=renamed(constraints[name].referenced, old, new))
+    found.attached = {
+        n: replace(each, columns=frozenset(renamed(each.columns, old, new))) for n, each in found.attached.items()
+    }
+    _rename_in_views(knowledge, table, lambda column: (table, new if column == old else column))
 
 
 def renamed(names: Iterable[str], old: str, new: str) -> tuple[str, ...]:

@@ -50,17 +50,39 @@ def _remember_columns(knowledge: Knowledge, name: str, node: Node) -> None:
 
 
 def _remember_query(knowledge: Knowledge, name: str, query: Node) -> None:
-    knowledge.uses[name] = _read_columns(query)
+    knowledge.uses[name] = _read_columns(query, knowledge)
     knowledge.queries[name] = written(query)
 
 
-def _read_columns(query: Node) -> frozenset[tuple[str, str]]:
-    """Return which columns of which tables a query may read; without the catalogue, each name may be of each table."""
+def _read_columns(query: Node, known: Knowledge) -> frozenset[tuple[str, str]]:
+    """Return which columns of which tables a query may read.
+
+    A name is looked for in the table that it is written with, else in those that have such a column, else in all.
+    """
     nodes = list(walk(query))
-    tables = {relation_name(each) for each in nodes if is_a(each, "RangeVar")}
-    names = {_last_field(each) for each in nodes if is_a(each, "ColumnRef")}
-    return frozenset((table, name) for table in tables for name in names)
+    sources = [each for each in nodes if is_a(each, "RangeVar")]
+    tables = sorted({relation_name(each) for each in sources})
+    by_alias: dict[str, set[str]] = {}
+    for each in sources:
+        alias = each.alias.aliasname if each.alias else each.relname
+        by_alias.setdefault(alias, set()).add(relation_name(each))
+    found: set[tuple[str, str]] = set()
+    for each in nodes:
+        if is_a(each, "ColumnRef"):
+            *before, name = (getattr(part, "sval", "*") for part in each.fields)
+            of = by_alias.get(before[-1], set(tables)) if before else _having(known, tables, name)
+            found |= {(table, name) for table in of}
+        elif is_a(each, "JoinExpr"):
+            shared = [part.sval for part in each.usingClause or ()]
+            found |= {(table, name) for name in shared for table in _having(known, tables, name)}
+    return frozenset(column for each in found for column in _spread(known, *each))
 
 
-def _last_field(node: Node) -> str:
-    return getattr(node.fields[-1], "sval", "*")
+def _having(known: Knowledge, tables: list[str], name: str) -> list[str]:
+    return [each for each in tables if name in known.table(each).columns] or tables
+
+
+def _spread(known: Knowledge, table: str, name: str) -> list[tuple[str, str]]:
+    """A star stands for the columns that are there now, and not for those that come later."""
+    found = known.table(table)
+    return [(table, each) for each in found.columns] if name == "*" and found.complete else [(table, name)]

@@ -40,6 +40,20 @@ op.execute("CREATE TABLE logs (id bigint, at date NOT NULL, kind varchar(9), CON
 op.execute("CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')")
 op.execute("CREATE TABLE logs_2 PARTITION OF logs DEFAULT; ALTER TABLE logs_2 ADD CHECK (at < '2025-01-01')")
 """
+_NEEDED = """
+op.execute("CREATE TYPE sort AS ENUM ('herb', 'tree')")
+op.execute('''CREATE TABLE plants (
+    id bigint PRIMARY KEY, code text UNIQUE, name text UNIQUE, key text GENERATED ALWAYS AS (lower(name)) STORED,
+    kind varchar(9), height int, bed varchar(9), free varchar(9), sort sort
+)''')
+op.execute("CREATE TABLE seeds (plant bigint REFERENCES plants, code text REFERENCES plants (code), kind varchar(9))")
+op.execute("CREATE TABLE loose (id bigint)")
+op.execute("CREATE VIEW tall AS SELECT p.id, p.kind FROM plants p JOIN seeds s ON s.plant = p.id")
+op.execute("CREATE VIEW taller AS SELECT id FROM tall")
+op.execute("CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
+op.execute("CREATE TRIGGER t BEFORE UPDATE ON plants FOR EACH ROW WHEN (NEW.height > 3) EXECUTE FUNCTION watch()")
+op.execute("CREATE POLICY p ON plants USING (bed = 'x')")
+"""
 _BECOMES_PART = "ALTER TABLE logs ATTACH PARTITION a FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')"
 _TOO_NEW: tuple[tuple[int, str, set[str]], ...] = (
     (18, "ALTER TABLE users ADD COLUMN x int GENERATED ALWAYS AS (age) VIRTUAL", set()),
@@ -364,6 +378,43 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
         Case(f"since {version}: {sql}", f'op.execute("{sql}")', more, version=version)
         for version, sql, more in _TOO_NEW
     ),
+    *(
+        Case(f"needed: {sql}", f'op.execute("{sql}")', {"drop-refused"} | more, setup=_NEEDED, deployed=_plans())
+        for sql, more in (
+            ("ALTER TABLE plants DROP COLUMN kind", set()),  # a view
+            ("ALTER TABLE plants DROP COLUMN height", set()),  # a trigger
+            ("ALTER TABLE plants DROP COLUMN bed", set()),  # a policy
+            ("ALTER TABLE plants DROP COLUMN name", set()),  # a generated column
+            ("ALTER TABLE plants DROP COLUMN id", set()),  # a foreign key
+            ("ALTER TABLE plants DROP CONSTRAINT plants_pkey", set()),
+            ("ALTER TABLE plants DROP CONSTRAINT plants_code_key", set()),
+            ("DROP INDEX plants_name_key", {"drop-index-not-concurrent"}),
+            ("DROP TABLE plants", set()),
+            ("DROP VIEW tall", {"drop-view"}),
+            ("DROP TYPE sort", set()),
+            ("DROP FUNCTION watch", set()),
+            ("ALTER TABLE plants RENAME TO herbs; DROP TABLE herbs", {"several-tables-locked"}),
+            ("ALTER TABLE plants RENAME kind TO genus; ALTER TABLE plants DROP genus", set()),
+        )
+    ),
+    *(
+        Case(f"not needed: {sql}", f'op.execute("{sql}")', more, setup=_NEEDED, deployed=_plans())
+        for sql, more in (
+            ("ALTER TABLE plants DROP COLUMN free", set()),
+            ("DROP TABLE seeds", {"drop-table-locks-others", "drop-refused"}),
+            ("DROP TABLE loose", set()),
+            ("DROP VIEW taller, tall", {"drop-view"}),
+            ("DROP VIEW taller; DROP VIEW tall; ALTER TABLE plants DROP COLUMN kind", {"drop-view"}),
+            ("DROP TRIGGER t ON plants; DROP FUNCTION watch; ALTER TABLE plants DROP COLUMN height", {"trigger"}),
+            ("ALTER TABLE plants DROP CONSTRAINT plants_name_key", set()),
+        )
+    ),
+    Case("type under a trigger", 'op.execute("ALTER TABLE plants ALTER height TYPE bigint")',
+         {"type-change-under-trigger", "type-change-rewrites"}, setup=_NEEDED),
+    Case("type under a policy", 'op.execute("ALTER TABLE plants ALTER bed TYPE varchar(90)")',
+         {"type-change-under-trigger"}, setup=_NEEDED),
+    Case("type beside a trigger", 'op.execute("ALTER TABLE plants ALTER free TYPE varchar(90)")', setup=_NEEDED),
+    Case("a name that two tables have", 'op.execute("ALTER TABLE seeds ALTER kind TYPE text")', setup=_NEEDED),
     Case("function of the same name", "op.execute(\"CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'; "
          'ALTER TABLE users ALTER COLUMN name SET DEFAULT uuidv7()")'),
     Case(
