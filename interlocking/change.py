@@ -1,4 +1,4 @@
-"""A temporary change, as the journal tells of it. Pure, but for the question whether its owner lives."""
+"""A temporary change, as the journal tells of it."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,6 +61,64 @@ def test_only_one_module_reads_the_environment() -> None:
 def test_only_the_console_prints_and_asks() -> None:
     """Operations return data."""
     assert [] == offenders({"print()", "input()"}, PRINTS)
+
+
+def documented(path: Path) -> str:
+    return ast.get_docstring(ast.parse(path.read_text())) or ""
+
+
+PURE = [path for path in SOURCES if re.search(r"\bPure\b", documented(path))]
+DOORS = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in SOURCES
+    if documented(path).startswith("The door")
+}
+OUTSIDE = {
+    "interlocking.process",
+    "interlocking.postgres.connect",
+    "subprocess",
+    "psycopg2",
+    "socket",
+    "urllib.request",
+}
+ON_DISK = {
+    "exists",
+    "is_dir",
+    "is_file",
+    "mkdir",
+    "open",
+    "read_bytes",
+    "read_text",
+    "unlink",
+    "write_bytes",
+    "write_text",
+}
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (str(node.module), *(f"{node.module}.{each.name}" for each in node.names))
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_calls_itself_pure_reaches_nothing_outside(path: Path) -> None:
+    """Data in, data out: no door of its room, no process, no database, no file."""
+    tree = ast.parse(path.read_text())
+    calls = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+    assert set() == set(imported(tree)) & (DOORS | OUTSIDE)
+    assert set() == calls & ON_DISK
+
+
+def test_rooms_have_pure_modules_and_doors() -> None:
+    """And say so in their first lines, which the tests above go by."""
+    assert len(PURE) > 100
+    assert {"interlocking.revisions.directory", "interlocking.review.files", "interlocking.postgres.catalog"} <= DOORS
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

@@ -87,3 +87,31 @@ def python_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iter
 
 def _is_skipped(folder: Path, migrations: Path) -> bool:
     return folder.name in _SKIPPED or folder.name.startswith(".") or folder == migrations
+
+
+def is_application(module: str, *, root: Path, versions: Path) -> bool:
+    """Return whether a dotted module is code of the project; what the revisions share among them is not.
+
+    Nor is this package, where it stands in the project's own folder: what it offers to revisions stays.
+
+    Args:
+        module: its name.
+        root: the project's folder.
+        versions: the folder of the revision that imports it.
+    """
+    migrations = _environment_of(versions)
+    inside = Path(*module.split("."))
+    shared = any((base / inside).is_relative_to(migrations) for base in (root, root / "src"))
+    top = module.partition(".")[0]
+    return not shared and top != interlocking.__name__ and _is_in_project(top, root)
+
+
+@cache
+def _environment_of(versions: Path) -> Path:
+    """Return the folder with `env.py` that a folder of revisions belongs to."""
+    return versions.parent if (versions.parent / "env.py").is_file() else versions
+
+
+@cache
+def _is_in_project(top: str, root: Path) -> bool:
+    return any((base / top).is_dir() or (base / f"{top}.py").is_file() for base in (root, root / "src"))

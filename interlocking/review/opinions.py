@@ -1,17 +1,33 @@
-"""How squawk's opinions are joined to our own findings. Pure."""
+"""What squawk says, and how it is joined to our own findings. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from interlocking.review.hazards import SQUAWK_COUNTERPARTS
 from interlocking.review.lint_settings import Level, LintSettings
 from interlocking.review.model import Finding, Statement
-from interlocking.review.squawk import Opinion
 
 PREFIX = "squawk-"
 _ABOUT_ANYTHING = ("prefer-", "require-lock-timeout", "require-statement-timeout", "require-timeout-settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What squawk says about one statement.
+
+    Attributes:
+        statement: the place of the statement among those that were asked about.
+        rule: squawk's name of it.
+        message: what it says.
+        help: what it advises; may be empty.
+    """
+
+    statement: int
+    rule: str
+    message: str
+    help: str
 
 
 def join(

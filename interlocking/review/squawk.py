@@ -6,34 +6,17 @@ import json
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from interlocking.errors import InterlockingError
 from interlocking.process import find, run
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Statement
+from interlocking.review.opinions import Opinion
 
 _PATIENCE = 60.0
 _LONGEST = 100_000
 _NAME = "migration.sql"
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What squawk says about one statement.
-
-    Attributes:
-        statement: the place of the statement among those that were asked about.
-        rule: squawk's name of it.
-        message: what it says.
-        help: what it advises; may be empty.
-    """
-
-    statement: int
-    rule: str
-    message: str
-    help: str
 
 
 class SquawkMissingError(Exception):

@@ -1,4 +1,4 @@
-"""Which tables revisions make, read from their files without running them. Pure.
+"""Which tables revisions make, read from their files without running them.
 
 Only what is certain counts: a call or a statement that runs on every upgrade and would fail if the table existed.
 What stands under an `if` or says IF NOT EXISTS has an answer of its own to that.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,16 @@ from interlocking.review.reading.facts import Python, read_python
 from interlocking.review.reading.parsing import split
 from interlocking.revisions.model import Revision
 
-_OURS = __name__.partition(".")[0]
 
-
-def python_of(source: str, path: Path, root: Path) -> Python:
+def python_of(source: str, is_application: Callable[[str], bool]) -> Python:
     """Return what a revision does besides its operations: what can be said before anything ran.
 
     Args:
         source: the text of its file.
-        path: the file.
-        root: the project's folder.
+        is_application: tells whether a dotted module is the project's own code.
     """
     tree = syntax_tree(source)
-    home = _home(path.parent)
-    return read_python(tree, is_application=lambda module: is_application(module, root, home)) if tree else Python()
+    return read_python(tree, is_application=is_application) if tree else Python()
 
 
 def writes_downgrade(source: str) -> bool:
@@ -73,28 +68,6 @@ def make_reading(revision: Revision, source: str, python: Python, answer: Mappin
 def relative(path: Path, root: Path) -> str:
     """Return a path from the project's root, with forward slashes; as it is when it stands elsewhere."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-
-
-def is_application(module: str, root: Path, migrations: Path) -> bool:
-    """Return whether a dotted module is code of the project; what the revisions share among them is not.
-
-    Nor is this package, where it stands in the project's own folder: what it offers to revisions stays.
-    """
-    inside = Path(*module.split("."))
-    shared = any((base / inside).is_relative_to(migrations) for base in (root, root / "src"))
-    top = module.partition(".")[0]
-    return not shared and top != _OURS and _is_in_project(top, root)
-
-
-@cache
-def _home(versions: Path) -> Path:
-    """Return the folder with `env.py` that a folder of revisions belongs to."""
-    return versions.parent if (versions.parent / "env.py").is_file() else versions
-
-
-@cache
-def _is_in_project(top: str, root: Path) -> bool:
-    return any((base / top).is_dir() or (base / f"{top}.py").is_file() for base in (root, root / "src"))
 
 
 def _statements(

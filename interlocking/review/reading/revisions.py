@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from interlocking.environment import Project
-from interlocking.review.files import digest, fingerprint, load, read_text, save
+from interlocking.review.files import digest, fingerprint, is_application, load, read_text, save
 from interlocking.review.finding import TRANSIENT_PROBLEMS
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.model import Reading
@@ -47,7 +48,10 @@ def read_revisions(
     shelf = Shelf(project, server_version)
     answers = {id_: shelf.find(source) for id_, source in sources.items()}
     # before the child's first answer: it starts meanwhile, which takes longer than this
-    python = {each.id: python_of(sources[each.id], each.path, root) for each in revisions}
+    python = {
+        each.id: python_of(sources[each.id], partial(is_application, root=root, versions=each.path.parent))
+        for each in revisions
+    }
     missing = [revision for revision in revisions if answers[revision.id] is None]
     rendered = _rendered(project, missing, settings, server_version, ahead)
     for revision in revisions:

@@ -1,4 +1,4 @@
-"""A revision that an earlier run left half applied: go on after it, or say exactly what is there. Pure decisions."""
+"""A revision that an earlier run left half applied: go on after it, or say exactly what is there."""
 
 from __future__ import annotations
 

@@ -204,6 +204,19 @@ def test_a_revision_that_swallows_the_lock_failure_is_not_recorded_as_applied(wi
     )
 
 
+def test_a_database_that_another_program_moves_meanwhile_is_left_alone(with_table: History) -> None:
+    """What was planned may be done already, and would be done twice."""
+    with_table.revision("two", 'op.execute("ALTER TABLE a ADD COLUMN note text")')
+    with session(with_table.url, READ):
+        runner = with_table.start("upgrade", "head")
+        wait_until(lambda: "waiting for a lock" in runner.said)
+        with_table.rows("UPDATE alembic_version SET version_num = 'two'")
+    assert runner.wait() == 3, runner.said
+
+    assert "the database moved from one to two meanwhile" in runner.said
+    assert [] == with_table.rows("SELECT 1 FROM information_schema.columns WHERE column_name = 'note'")
+
+
 def test_a_blocker_is_ended_only_when_the_setting_says_so(with_table: History) -> None:
     """And only when its transaction is that old."""
     with session(with_table.url, READ, "a report") as blocker:
