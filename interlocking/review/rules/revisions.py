@@ -140,11 +140,14 @@ def _names(known: Knowledge, other: Knowledge) -> set[object]:
 
 
 def _objects(known: Knowledge, other: Knowledge) -> set[object]:
-    """Return what can be undone; of the tables only those that differ from the other picture, which shares the rest."""
+    """Return what can be undone; of the tables only those that differ from the other picture, which shares the rest.
+
+    A view goes and comes back whole: its columns are no property that it could keep.
+    """
     found: set[object] = {*known.indexes, *known.enums, *known.domains}
     found |= {name for name, table in known.tables.items() if table.made_by or _is_made(other, name)}
     for name, table in known.tables.items():
-        if table is not other.tables.get(name):
+        if table is not other.tables.get(name) and table.kind not in ("view", "materialized"):
             found |= {(name, each) for each in table.constraints}
             found |= {(name, each, kept.type, kept.not_null, kept.default) for each, kept in table.columns.items()}
     return found
