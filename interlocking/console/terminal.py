@@ -229,9 +229,11 @@ def _print(stream: TextIO, text: str) -> None:
 
 def _without_controls(text: str) -> str:
     """Remove what would steer the terminal: names and messages are data of the project."""
-    if text.isprintable():
-        return text
-    return "".join(letter for letter in text if letter in "\n\t" or not unicodedata.category(letter).startswith("C"))
+    return "\n".join(part if part.isprintable() else _printable(part) for part in text.split("\n"))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter == "\t" or not unicodedata.category(letter).startswith("C"))
 
 
 def plan_lines(plan: Plan) -> list[Line]:

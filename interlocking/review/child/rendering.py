@@ -143,7 +143,7 @@ class Renderer:
             return "deadline"
         if isinstance(error, MemoryError):
             return "memory"
-        if isinstance(error, SyntaxError):
+        if isinstance(error, SyntaxError) and error.filename == self._recorder.path:
             return "syntax"
         if isinstance(error, NotRunError):
             return "not-run"

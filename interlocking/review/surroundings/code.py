@@ -10,7 +10,7 @@ from interlocking.errors import InterlockingError
 from interlocking.process import find, run
 from interlocking.review.files import python_files
 from interlocking.review.surroundings.mapped import Mapped
-from interlocking.review.surroundings.models import LOOKS_LIKE_MODELS, map_models
+from interlocking.review.surroundings.models import looks_like_models, map_models
 
 _PATIENCE = 10.0
 _MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -72,7 +72,7 @@ def _model_files(root: Path, folders: tuple[str, ...], migrations: Path) -> Iter
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
-        if LOOKS_LIKE_MODELS.search(text):
+        if looks_like_models(text):
             yield path, text
 
 
@@ -83,7 +83,7 @@ def _at(root: Path, base: str, files: dict[str, str], migrations: Path) -> dict[
     own = migrations.relative_to(root).as_posix() + "/" if migrations.is_relative_to(root) else ""
     elsewhere = [file for file, was_there in changed.items() if was_there and not (own and file.startswith(own))]
     texts = _texts(root, base, elsewhere)
-    return then | {file: text for file, text in texts.items() if LOOKS_LIKE_MODELS.search(text)}
+    return then | {file: text for file, text in texts.items() if looks_like_models(text)}
 
 
 def _changed(root: Path, base: str) -> dict[str, bool]:

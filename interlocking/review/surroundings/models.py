@@ -6,13 +6,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from interlocking.review.model import syntax_tree
 from interlocking.review.surroundings.mapped import Mapped, MappedColumn, MappedTable, merged
 
-LOOKS_LIKE_MODELS = re.compile(
-    r"mapped_column\(|\bColumn\(|\bMapped\[|__tablename__|\.Model\b|\bTable\(|\bSQLModel\b|\btable=True\b"
-)
+_MARKS = ("Column(", "mapped_column(", "Mapped[", "__tablename__", ".Model", "Table(", "SQLModel", "table=True")
 _COLUMN_CALLS = frozenset({"Column", "mapped_column"})
 _KNOWN_BASES = frozenset(
     {"Base", "DeclarativeBase", "MappedAsDataclass", "DeclarativeBaseNoMeta", "Model", "SQLModel", "object"}
@@ -35,6 +34,11 @@ class _Class:
     fields: Mapping[str, MappedColumn] = field(default_factory=dict)
 
 
+def looks_like_models(text: str) -> bool:
+    """Say whether a file may map something, so that most need not be parsed."""
+    return any(mark in text for mark in _MARKS)
+
+
 def map_models(files: Mapping[str, str], *, commit: str = "") -> Mapped | None:
     """Return what the models in these files map; None when there are no models.
 
@@ -42,32 +46,37 @@ def map_models(files: Mapping[str, str], *, commit: str = "") -> Mapped | None:
         files: the text of each file by its path from the project's root.
         commit: the short hash that they were taken from.
     """
-    trees = {file: tree for file, text in files.items() if (tree := syntax_tree(text)) is not None}
+    found = [_read(file, text) for file, text in files.items()]
     classes: dict[str, list[_Class]] = {}
-    for file, tree in trees.items():
-        for each in _classes(tree, file):
-            classes.setdefault(each.name, []).append(each)
+    for each in (one for several, _ in found for one in several):
+        classes.setdefault(each.name, []).append(each)
     named, unnamed = _mapped_classes(classes)
-    tables = merged([*named, *(each for file, tree in trees.items() for each in _core_tables(tree, file))])
+    tables = merged([*named, *(table for _, several in found for table in several)])
     return Mapped(tables, commit, tuple(unnamed)) if tables else None
 
 
-def _classes(tree: ast.Module, file: str) -> Iterator[_Class]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            yield _Class(
-                name=node.name,
-                file=file,
-                line=node.lineno,
-                bases=tuple(_last_name(base) for base in node.bases),
-                table=_text_of(node, "__tablename__"),
-                schema=_schema(node),
-                abstract=any(_assigns(part, "__abstract__") for part in node.body),
-                computes_name=any(isinstance(part, _FUNCTIONS) and part.name == "__tablename__" for part in node.body),
-                is_table=any(keyword.arg == "table" and _constant(keyword.value) is True for keyword in node.keywords),
-                columns={column.name: column for part in node.body for column in _column(part)},
-                fields={column.name: column for part in node.body for column in _field(part)},
-            )
+@lru_cache(maxsize=10_000)
+def _read(file: str, text: str) -> tuple[tuple[_Class, ...], tuple[MappedTable, ...]]:
+    """Return the classes of a file and its `Table(...)`; most files are the same at the merge base and now."""
+    nodes = list(ast.walk(syntax_tree(text) or ast.Module([], [])))
+    classes = tuple(_class(node, file) for node in nodes if isinstance(node, ast.ClassDef))
+    return classes, tuple(table for node in nodes if isinstance(node, ast.Call) for table in _core_table(node, file))
+
+
+def _class(node: ast.ClassDef, file: str) -> _Class:
+    return _Class(
+        name=node.name,
+        file=file,
+        line=node.lineno,
+        bases=tuple(_last_name(base) for base in node.bases),
+        table=_text_of(node, "__tablename__"),
+        schema=_schema(node),
+        abstract=any(_assigns(part, "__abstract__") for part in node.body),
+        computes_name=any(isinstance(part, _FUNCTIONS) and part.name == "__tablename__" for part in node.body),
+        is_table=any(keyword.arg == "table" and _constant(keyword.value) is True for keyword in node.keywords),
+        columns={column.name: column for part in node.body for column in _column(part)},
+        fields={column.name: column for part in node.body for column in _field(part)},
+    )
 
 
 def _mapped_classes(classes: Mapping[str, Sequence[_Class]]) -> tuple[list[MappedTable], list[MappedTable]]:
@@ -190,16 +199,15 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SERVER_SIDE = frozenset({"Identity", "Computed", "Sequence", "FetchedValue"})
 
 
-def _core_tables(tree: ast.Module, file: str) -> Iterator[MappedTable]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(func=function, args=[ast.Constant(value=str(name)), _, *parts]) if (
-                _last_name(function) == "Table"
-            ):
-                schema = next((_constant(k.value) for k in node.keywords if k.arg == "schema"), None)
-                columns = [_declared(part, "", nullable=None) for part in _columns_among(parts)]
-                full = f"{schema}.{name}" if schema not in (None, "", "public") else name
-                yield MappedTable(full, file, node.lineno, {column.name: column for column in columns})
+def _core_table(node: ast.Call, file: str) -> Iterator[MappedTable]:
+    match node:
+        case ast.Call(func=function, args=[ast.Constant(value=str(name)), _, *parts]) if (
+            _last_name(function) == "Table"
+        ):
+            schema = next((_constant(k.value) for k in node.keywords if k.arg == "schema"), None)
+            columns = [_declared(part, "", nullable=None) for part in _columns_among(parts)]
+            full = f"{schema}.{name}" if schema not in (None, "", "public") else name
+            yield MappedTable(full, file, node.lineno, {column.name: column for column in columns})
 
 
 def _columns_among(parts: list[ast.expr]) -> Iterator[ast.Call]:
