@@ -170,7 +170,13 @@ SQUAWK_COUNTERPARTS = frozenset(
         *("ban-alter-row-level-security", "ban-create-policy", "ban-revoke", "ban-add-enum-value", "ban-add-column"),
         *("require-enum-value-ordering", "identifier-too-long", "ban-duplicate-column-assignments"),
         *("transaction-nesting", "ban-uncommitted-transaction", "require-lock-timeout", "require-statement-timeout"),
-        *("require-timeout-settings", "prefer-robust-stmts", "prefer-bigint-over-int", "prefer-bigint-over-smallint"),
+        *(
+            "syntax-error",
+            "require-timeout-settings",
+            "prefer-robust-stmts",
+            "prefer-bigint-over-int",
+            "prefer-bigint-over-smallint",
+        ),
         *("prefer-identity", "prefer-text-field", "prefer-timestamp-tz", "prefer-repack", "ban-char-field"),
     )
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alembic.operations.ops import MigrateOperation
+from sqlalchemy import DefaultClause, TextClause
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
@@ -26,16 +27,22 @@ def options(operation: MigrateOperation) -> dict[str, Plain]:
 
 
 def _is_told(name: str, value: object) -> bool:
+    if name == "existing_server_default":
+        return value not in (None, False)
     if not isinstance(value, str | int | float | TypeEngine) or name.startswith("_"):
         return False
     unchanged = value is False and name.startswith(("modify_", "existing_")) and name != "existing_nullable"
     return not unchanged
 
 
-def _plain(value: str | float | TypeEngine[Any]) -> Plain:
+def _plain(value: object) -> Plain:
+    if isinstance(value, DefaultClause | TextClause):
+        value = str(getattr(value, "arg", value))
     if isinstance(value, str):
         return str(value)[:_LONGEST_TEXT]  # a quoted_name is a str that JSON would not take for one
-    return _type(value) if isinstance(value, TypeEngine) else value
+    if isinstance(value, TypeEngine):
+        return _type(value)
+    return value if isinstance(value, int | float) else repr(value)[:_LONGEST_TEXT]
 
 
 def _type(value: TypeEngine[Any]) -> str:

@@ -30,7 +30,13 @@ def dotted(parts: Iterable[Node] | None) -> str:
 
 def dropped_names(node: Node) -> list[str]:
     """Return the names in a DropStmt: of relations, of types, of schemas, which are all written differently."""
-    return [each.sval if is_a(each, "String") else dotted(getattr(each, "names", each)) for each in node.objects]
+    return [each.sval if is_a(each, "String") else dotted(_name_parts(each)) for each in node.objects]
+
+
+def _name_parts(node: Node) -> Iterable[Node]:
+    """Return the parts of the name of a type, of a function, or of anything else."""
+    parts: Iterable[Node] = getattr(node, "names", None) or getattr(node, "objname", None) or node
+    return parts
 
 
 def split_name(name: str) -> tuple[str, str]:

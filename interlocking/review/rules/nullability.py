@@ -52,7 +52,10 @@ def _unfilled(place: Place, table: str, column: str) -> Iterator[Finding]:
     """The code that runs now inserts rows without it."""
     deployed = place.context.deployed
     mapped = deployed.table(table) if deployed else None
-    if mapped is None or not mapped.complete or place.known.column(table, column).default:
+    has_default = place.known.column(table, column).default or place.statement.operation.options.get(
+        "existing_server_default"
+    )
+    if mapped is None or not mapped.complete or has_default:
         return
     known = mapped.columns.get(column)
     if known is None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from interlocking.review.model import Reading, Statement
-from interlocking.review.reading.nodes import Node, constraint_kind, is_a, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, dropped_names, is_a, relation_name
+from interlocking.review.rules.steps import names_dropped, names_made
 from interlocking.review.schema.knowledge import Knowledge
 
 _ONCE = (
     *("CreateStmt", "CreateTableAsStmt", "CreateEnumStmt", "CreateDomainStmt", "CreateSeqStmt", "CreateSchemaStmt"),
     *("CreateTrigStmt", "CreatePolicyStmt", "RuleStmt", "ViewStmt", "IndexStmt", "InsertStmt", "RenameStmt"),
-    "DropStmt",
+    *("CreateFunctionStmt", "CreateExtensionStmt", "DropStmt"),
 )
 _ONCE_COMMANDS = ("AT_AddColumn", "AT_DropColumn", "AT_AddConstraint", "AT_DropConstraint")
 _FORGIVING = ("if_not_exists", "missing_ok", "replace", "onConflictClause", "skipIfNewValExists")
@@ -31,6 +32,23 @@ class Half:
 
     stays: Statement
     fails: Statement | None
+
+
+def runs_again(reading: Reading) -> bool:
+    """Say whether the upgrade can run a second time: nothing of it insists that something is, or is not, there."""
+    dropped: set[str] = set()
+    made = {name for each in reading.upgrade if each.node for name in names_made(each.node)}
+    for statement in reading.upgrade:
+        node = statement.node
+        if node is None:
+            return False
+        if is_a(node, "DropStmt") and (node.missing_ok or made.issuperset(dropped_names(node))):
+            dropped |= set(dropped_names(node))
+        elif is_a(node, "AlterTableStmt") and all(each.missing_ok for each in node.cmds):
+            dropped |= names_dropped(node)
+        elif _runs_once(node) and not dropped.intersection(names_made(node)):
+            return False
+    return True
 
 
 def half_of(reading: Reading, known: Knowledge) -> Half | None:
@@ -69,6 +87,8 @@ def _runs_once(node: Node) -> bool:
         return any(each.subtype.name in _ONCE_COMMANDS and not each.missing_ok for each in node.cmds)
     if is_a(node, "CopyStmt"):
         return bool(node.is_from)
+    if is_a(node, "AlterEnumStmt"):
+        return not node.skipIfNewValExists
     return is_a(node, *_ONCE) and not any(getattr(node, name, None) for name in _FORGIVING)
 
 

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from interlocking.review.hazards import HAZARDS
 from interlocking.review.model import Direction, Finding, Reading, Severity, Statement
-from interlocking.review.reading.nodes import relation_name
+from interlocking.review.reading.nodes import beside, dropped_names, is_a, relation_name, split_name
 from interlocking.review.rules.loops import silent_loops
-from interlocking.review.rules.rerun import half_of
+from interlocking.review.rules.rerun import half_of, runs_again
 from interlocking.review.rules.steps import names_dropped
 from interlocking.review.schema.knowledge import Knowledge
 
@@ -108,14 +108,16 @@ def _downgrade(whole: Whole) -> Iterator[Finding]:
         )  # fmt: skip
     elif empty is not None and not reading.downgrade:
         if _leaves_something(whole):
+            again = _fails_again(whole)
             yield whole.found(
                 "downgrade-missing",
                 "the downgrade does nothing, and says that it succeeded",
                 line=empty,
                 direction="downgrade",
                 # a project where none does anything has decided so
-                severity=None if whole.keeps_downgrades and _fails_again(whole) else "info",
-                why="the database then claims the older revision with the newer tables, and the next upgrade fails",
+                severity=None if whole.keeps_downgrades and (again or _loses(whole)) else "info",
+                why="the database then claims the older revision with the newer tables"
+                + ", and the next upgrade fails" * again,
                 replacement='raise NotImplementedError("...")  # or the reverse of each operation',
             )
     elif not any(problem.direction in ("downgrade", None) for problem in reading.problems):
@@ -130,8 +132,12 @@ def _leaves_something(whole: Whole) -> bool:
 
 def _fails_again(whole: Whole) -> bool:
     """Say whether the upgrade cannot run a second time, as it can when it only changes properties of columns."""
-    made = any(type(each.node).__name__ in _MAKING for each in whole.reading.upgrade)
-    return made or _names(whole.before, whole.after) != _names(whole.after, whole.before)
+    return not runs_again(whole.reading)
+
+
+def _loses(whole: Whole) -> bool:
+    """Say whether something is gone that the older revision has."""
+    return bool(_names(whole.before, whole.after) - _names(whole.after, whole.before))
 
 
 def _names(known: Knowledge, other: Knowledge) -> set[object]:
@@ -161,9 +167,12 @@ def _left_behind(whole: Whole) -> Iterator[Finding]:
     line = _last_line(whole.reading.downgrade)
     before, after, undone = whole.before, whole.after, whole.undone
     revision = whole.reading.revision
+    dropped = _dropped(whole.reading)
     types = _left(revision, before.enums, after.enums, undone.enums)
     types += _left(revision, before.domains, after.domains, undone.domains)
     for name in types:
+        if name in dropped:
+            continue
         yield whole.found(
             "type-left-behind",
             f"the downgrade leaves the type {name}: the next upgrade fails, because it is there already",
@@ -173,17 +182,40 @@ def _left_behind(whole: Whole) -> Iterator[Finding]:
         )
     tables = _left(revision, before.tables, after.tables, undone.tables)
     indexes = _left(revision, before.indexes, after.indexes, undone.indexes)
+    nameless = _nameless(whole.reading, after)
     gone = [f"the table {each}" for each in tables]
-    dropped = _dropped(whole.reading)
-    gone += [f"the column {each}" for each in _columns_left(whole) if each not in dropped]
-    gone += [f"the index {each}" for each in indexes if after.indexes[each].table not in tables and each not in dropped]
-    for what in gone if not _unreadable(whole.reading) else ():
+    gone += [f"the column {each}" for each in _columns_left(whole)]
+    gone += [
+        f"the index {each}" for each in indexes if after.indexes[each].table not in tables and each not in nameless
+    ]
+    again = "the next upgrade fails, because it is there already"
+    left = [(what, again) for what in gone if what.rpartition(" ")[2] not in dropped]
+    if not any(names_dropped(each.node) for each in whole.reading.downgrade):
+        others = [each for each in indexes if each in nameless and not each.endswith("_pkey")]
+        left += [(f"the index {each}", "the next upgrade makes another beside it") for each in others]
+    for what, then in left if not _unreadable(whole.reading) else ():
         yield whole.found(
-            "downgrade-incomplete",
-            f"the downgrade leaves {what}: the next upgrade fails, because it is there already",
-            line=line,
-            direction="downgrade",
+            "downgrade-incomplete", f"the downgrade leaves {what}: {then}", line=line, direction="downgrade"
         )
+
+
+def _nameless(reading: Reading, known: Knowledge) -> set[str]:
+    """Return the indexes to which the revision gives no name: a naming convention or PostgreSQL itself does.
+
+    What they are called is then not known for certain, and a name that is taken does not stop PostgreSQL.
+    """
+    found: set[str] = set()
+    for statement in reading.upgrade:
+        node = statement.node
+        if is_a(node, "IndexStmt") and statement.operation.name == "create_index":
+            named = "index_name" in statement.operation.options
+            found |= set() if named else {beside(relation_name(node.relation), node.idxname)}
+        elif is_a(node, "AlterTableStmt") and node.relation:
+            table = relation_name(node.relation)
+            given = {each.def_.conname for each in node.cmds if each.subtype.name == "AT_AddConstraint"}
+            names = {name for name in known.indexes_of(table) if split_name(name)[1] not in given}
+            found |= names if None in given else set()
+    return found
 
 
 class _Made(Protocol):
@@ -192,11 +224,12 @@ class _Made(Protocol):
 
 
 def _dropped(reading: Reading) -> set[str]:
-    """Return the indexes and columns that the upgrade drops: one that it makes again was there before."""
+    """Return what the upgrade drops: a thing that it makes again was there before."""
     found: set[str] = set()
     for statement in reading.upgrade:
         node = statement.node
         found |= names_dropped(node)
+        found |= set(dropped_names(node)) if is_a(node, "DropStmt") else set()
         if type(node).__name__ == "AlterTableStmt" and node.relation:
             commands = (each for each in node.cmds if each.subtype.name == "AT_DropColumn")
             found |= {f"{relation_name(node.relation)}.{each.name}" for each in commands}

@@ -5,7 +5,7 @@ A revision may have thousands: a rule that compared each with all before it woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -143,25 +143,43 @@ class Made:
     @cached_property
     def names(self) -> frozenset[tuple[str, str]]:
         """The kind of statement and the name of what it makes."""
-        return frozenset((type(each.node).__name__, name) for each in self.statements for name in _makes(each.node))
+        return frozenset((type(each.node).__name__, name) for each in self.statements for name in names_made(each.node))
 
 
-def _makes(node: Node) -> Iterator[str]:
-    match type(node).__name__:
-        case "ViewStmt":
-            yield relation_name(node.view)
-        case "CreateTableAsStmt":
-            yield relation_name(node.into.rel)
-        case "CreateStmt":
-            yield relation_name(node.relation)
-        case "RenameStmt" if node.relation:
-            yield beside(relation_name(node.relation), node.newname)
-        case "CreateEnumStmt":
-            yield dotted(node.typeName)
-        case "CreatePolicyStmt":
-            yield f"{relation_name(node.table)}.{node.policy_name}"
-        case "CreateTrigStmt":
-            yield f"{relation_name(node.relation)}.{node.trigname}"
+def names_made(node: Node) -> list[str]:
+    """Return the names of what a statement makes."""
+    named = _NAMED.get(type(node).__name__)
+    return [name for name in (named(node) if named else ()) if name]
+
+
+def _within(table: Node, name: str) -> list[str]:
+    return [f"{relation_name(table)}.{name}"]
+
+
+def _renamed(node: Node) -> list[str]:
+    return [beside(relation_name(node.relation), node.newname)] if node.relation else []
+
+
+def _constraint_made(node: Node) -> list[str]:
+    """Return the name of a constraint that is all that an ALTER TABLE adds."""
+    added = [each.def_.conname for each in node.cmds if each.subtype.name == "AT_AddConstraint"]
+    return [beside(relation_name(node.relation), added[0])] if len(node.cmds) == len(added) == 1 and added[0] else []
+
+
+_NAMED: dict[str, Callable[[Node], list[str]]] = {
+    "ViewStmt": lambda node: [relation_name(node.view)],
+    "CreateTableAsStmt": lambda node: [relation_name(node.into.rel)],
+    "CreateStmt": lambda node: [relation_name(node.relation)],
+    "IndexStmt": lambda node: [beside(relation_name(node.relation), node.idxname)] if node.idxname else [],
+    "CreateSeqStmt": lambda node: [relation_name(node.sequence)],
+    "CreateFunctionStmt": lambda node: [dotted(node.funcname)],
+    "CreateDomainStmt": lambda node: [dotted(node.domainname)],
+    "CreateEnumStmt": lambda node: [dotted(node.typeName)],
+    "CreatePolicyStmt": lambda node: _within(node.table, node.policy_name),
+    "CreateTrigStmt": lambda node: _within(node.relation, node.trigname),
+    "RenameStmt": _renamed,
+    "AlterTableStmt": _constraint_made,
+}
 
 
 def names_dropped(node: Node) -> set[str]:

@@ -86,7 +86,8 @@ def possible_duplicates(place: Place, key: Key) -> Iterator[Finding]:
         table=key.table,
         column=key.columns[0] if len(key.columns) == 1 else "",
         severity=severity,
-        why="a concurrent build that fails leaves an INVALID index behind; look first and mend the rows",
+        why="the build stops at the first duplicate, and leaves an INVALID index when it is concurrent: look first and "
+        "mend the rows",
         replacement=_look_first(key),
     )
 

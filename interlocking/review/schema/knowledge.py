@@ -93,10 +93,13 @@ class Index:
     plain: bool = True
     conditions: frozenset[str] = frozenset()
 
+    def needs(self, column: str) -> bool:
+        """Say whether it goes when the column goes."""
+        return column in self.columns or column in self.inside or column in self.conditions
+
     def is_remade_for(self, column: str) -> bool:
         """Say whether any change of a column's type builds it again: an expression or a condition is not compared."""
-        depends = column in self.columns or column in self.inside or column in self.conditions
-        return depends and (self.partial or "" in self.columns)
+        return self.needs(column) and (self.partial or "" in self.columns)
 
 
 @dataclass(frozen=True, slots=True)

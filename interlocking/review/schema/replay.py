@@ -156,7 +156,7 @@ def _drop_column(knowledge: Knowledge, table: str, command: Node, _revision: str
     found.columns.pop(command.name, None)
     found.constraints = {n: c for n, c in found.constraints.items() if command.name not in c.columns}
     for name, index in knowledge.indexes_of(table).items():
-        if command.name in index.columns:
+        if index.needs(command.name):
             del knowledge.indexes[name]
 
 

@@ -65,7 +65,10 @@ def _rename_column(knowledge: Knowledge, node: Node) -> None:
         for n, c in found.constraints.items()
     }
     for name, index in knowledge.indexes_of(table).items():
-        knowledge.indexes[name] = replace(index, columns=renamed(index.columns, old, new))
+        inside, conditions = (frozenset(renamed(each, old, new)) for each in (index.inside, index.conditions))
+        knowledge.indexes[name] = replace(
+            index, columns=renamed(index.columns, old, new), inside=inside, conditions=conditions
+        )
     for other, name in keys_to(knowledge, table):
         constraints = knowledge.change(other).constraints
         constraints[name] = replace(constraints[name], referenced=renamed(constraints[name].referenced, old, new))

@@ -18,6 +18,9 @@ _ADD_VALUE = "op.execute(\"ALTER TYPE mood ADD VALUE 'gone'\")\n"
 _TRIGGER = 'op.execute("CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f()")'
 _UNIQUE = _BLOCK + 'op.execute("CREATE UNIQUE INDEX CONCURRENTLY uq ON users ({})")'
 _HANDLE = 'op.add_column("users", sa.Column("handle", sa.Text(), server_default={}, nullable=False))\n'
+_WIDER = 'op.alter_column("users", "email", type_=sa.String(90), existing_type=sa.String(50))'
+_ANEW = 'op.drop_table("limits")\nop.create_table("limits", sa.Column("{}", sa.Text()))'
+_ANEW_TYPE = "op.execute(\"DROP TYPE IF EXISTS level; CREATE TYPE level AS ENUM ('{}')\")"
 _PLANS = "op.execute(\"CREATE TABLE plans (id bigint PRIMARY KEY, kind text NOT NULL DEFAULT 'free')\")"
 _LOGS = """
 op.execute("CREATE TABLE logs (id bigint, at date NOT NULL) PARTITION BY RANGE (at)")
@@ -79,6 +82,10 @@ def _computed(column: str) -> Mapped:
 def _plans(**kind: bool) -> Mapped:
     columns = {"id": MappedColumn("id", "id", primary_key=True), "kind": MappedColumn("kind", "kind", **kind)}
     return Mapped({"plans": MappedTable("plans", "app/models.py", 5, columns)}, commit="abc1234")
+
+
+def _strange() -> Mapped:
+    return Mapped({"strange": MappedTable("strange", "app/models.py", 5, {"id": MappedColumn("id", "id")})})
 
 
 _DROP_DEFAULT = 'op.alter_column("plans", "kind", server_default=None)'
@@ -453,6 +460,40 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
          deployed=_computed("title")),
     Case("column that no model with a computed name has", 'op.drop_column("teams", "title")',
          deployed=_computed("id")),
+    Case("varchar made wider under an index on an expression", _WIDER, {"type-change-rebuilds-index"},
+         setup='op.execute("CREATE INDEX ix ON users (lower(email))")'),
+    Case("varchar made wider that an index has in its condition", _WIDER, {"type-change-rebuilds-index"},
+         setup='op.execute("CREATE INDEX ix ON users (age) WHERE email IS NOT NULL")'),
+    Case("varchar made wider that an index includes", _WIDER,
+         setup='op.execute("CREATE INDEX ix ON users (age) INCLUDE (email)")'),
+    Case("varchar made wider beside an index on an expression", _WIDER,
+         setup='op.execute("CREATE INDEX ix ON users (lower(name))")'),
+    Case("index that goes with a column of its condition",
+         'op.add_column("users", sa.Column("gone", sa.Boolean(), server_default=sa.false()))\n' + _BLOCK
+         + 'op.create_index("ix", "users", ["age"], postgresql_where=sa.text("NOT gone"), postgresql_concurrently=True)',
+         downgrade='op.drop_column("users", "gone")'),
+    Case("table made anew both ways", _ANEW.format("a"), {"drop-table"}, downgrade=_ANEW.format("b")),
+    Case("type made anew both ways", _ANEW_TYPE.format("a"), downgrade=_ANEW_TYPE.format("b")),
+    Case("constraint that a convention names", 'op.create_unique_constraint(None, "users", ["email"])',
+         {"unique-constraint"}, downgrade='op.drop_constraint("uq_users_email", "users")'),
+    Case("index that a convention names", _BLOCK + 'op.create_index(None, "users", ["age"], postgresql_concurrently=True)',
+         downgrade='op.drop_index("users_by_age", table_name="users", if_exists=True)'),
+    Case("constraint without a name that stays", 'op.create_unique_constraint(None, "users", ["email"])',
+         {"unique-constraint", "downgrade-incomplete"}, downgrade='op.drop_table("others")',
+         setup='op.create_table("others", sa.Column("id", sa.BigInteger, primary_key=True))'),
+    Case("function that may be made again", 'op.execute("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$")',
+         downgrade="pass"),
+    Case("function that may not", 'op.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$")',
+         {"downgrade-missing"}, downgrade="pass"),
+    Case("trigger that is dropped first", 'op.execute("DROP TRIGGER IF EXISTS t ON users")\n' + _TRIGGER, {"trigger"},
+         downgrade="pass"),
+    Case("column that may be there", 'op.execute("ALTER TABLE users ADD COLUMN IF NOT EXISTS nick text")',
+         downgrade="pass"),
+    Case("table that is gone for good", 'op.execute("DROP TABLE IF EXISTS teams")',
+         {"drop-table", "downgrade-missing"}, downgrade="pass"),
+    Case("NOT NULL over a default that the revision knows of",
+         'op.alter_column("strange", "kind", nullable=False, existing_server_default=sa.text("1"))', {"set-not-null"},
+         deployed=_strange()),
     Case("default that the ORM has too", _DROP_DEFAULT, setup=_PLANS,
          deployed=_plans(has_server_default=True, has_default=True)),
 )  # fmt: skip
