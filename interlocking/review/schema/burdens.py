@@ -104,10 +104,10 @@ def cost_of_type_change(table: str, command: Node, known: Knowledge, existing: S
         cost = "nothing"
     if cost == "nothing" and _collation_changes(table, command, known):
         cost = "index" if _indexed(table, command.name, known) else "nothing"
-    if cost == "nothing" and any(each.is_remade_for(command.name) for each in known.indexes_of(table).values()):
-        cost = "index"
-    checked = old != new and _checked(table, command.name, known)
-    return "scan" if cost == "nothing" and checked else cost
+    if cost == "nothing" and old != new and _checked(table, command.name, known):
+        return "scan"
+    remade = any(each.is_remade_for(command.name) for each in known.indexes_of(table).values())
+    return "index" if cost == "nothing" and remade else cost
 
 
 def computes(command: Node, old: SqlType, new: SqlType) -> bool:
