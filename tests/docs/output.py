@@ -12,17 +12,18 @@ ELISION = "..."
 
 _HISTORY = {path.name[:8] for path in (REPOSITORY / "migrations" / "versions").glob("20*.py")}
 _WRITTEN_TODAY = re.compile(r"\b(20\d{6})_(?=[a-z])")
-_PASSING = re.compile(r"note  (?:INITIALIZING|QUEUED|BUILDING|DEPLOYING), \d+ s")
+_PASSING = re.compile(r"note  (?:INITIALIZING|QUEUED|BUILDING|DEPLOYING), .+")
 _VARYING = (
+    # A busy machine needs seconds or minutes where the page shows milliseconds.
+    (re.compile(r"\b\d+ ms\b|\b\d+\.\d+ s\b|\b\d+ min(?: \d+ s)?\b|(?<=\bin )\d+ s\b"), "<duration>"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC)?(?:[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"\d{8}T\d{6}Z"), "<stamp>"),
     (re.compile(r"(?<=_)[0-9a-f]{8}\b"), "<token>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
     (re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{12}\b"), "<commit>"),
-    (re.compile(r"\b\d+ (?=ms\b|requests?\b|answers?\b)"), "<count> "),
+    (re.compile(r"\b\d+ (?=requests?\b|answers?\b)"), "<count> "),
     (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
     (re.compile(r"\d+(?:\.\d+)+(?:e-\d+)?"), "<number>"),  # seconds and versions
-    (re.compile(r"\b\d+(?= ms\b)"), "<number>"),
 )
 
 

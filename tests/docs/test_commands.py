@@ -31,7 +31,7 @@ def _is_tried(page: Path) -> bool:
     return any(not command.text.startswith(tuple(NOT_TYPED)) for command in _commands(page))
 
 
-@pytest.mark.timeout(600)  # the README begins with onboarding, which ends with a whole release
+@pytest.mark.timeout(1800)  # the README begins with onboarding, which ends with a whole release
 @pytest.mark.parametrize("page", [page for page in PAGES if _is_tried(page)], ids=lambda page: page.stem)
 def test_the_commands_of_a_page_print_what_it_shows(page: Path, rewrite: bool) -> None:
     """From a fresh clone (README), an onboarded one, or an empty folder, in reading order."""

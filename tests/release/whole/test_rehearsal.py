@@ -14,7 +14,7 @@ import pytest
 from tests.servers import temporary_folder
 from tests.tasks.projects import INVOKE, REPOSITORY, usual_environment
 
-_SECONDS = 200
+_SECONDS = 500
 
 
 @pytest.fixture(scope="module")
