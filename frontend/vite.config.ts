@@ -14,5 +14,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.tsx", "test/**/*.test.ts"],
     restoreMocks: true,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
