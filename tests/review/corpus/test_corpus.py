@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.review.corpus.guides import GUIDES
 from tests.review.corpus.judging import Judged, judge_all
 from tests.review.corpus.lasting import LASTING
 from tests.review.corpus.partitioned import PARTITIONED
@@ -12,7 +13,7 @@ from tests.review.corpus.traps import TRAPS
 from tests.review.corpus.unsafe import UNSAFE
 from tests.review.corpus.variations import VARIATIONS
 
-_EXACT = (*TRAPS, *LASTING, *PARTITIONED)
+_EXACT = (*TRAPS, *LASTING, *PARTITIONED, *GUIDES)
 
 
 @pytest.fixture(scope="module")
