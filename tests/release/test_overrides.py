@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlocking.errors import IncompleteError, RefusedError, UnavailableError, UsageError
@@ -298,7 +298,7 @@ def test_what_was_edited_after_the_plan_is_kept(shop: FileShop) -> None:
     assert b"[deploy]\nstartCommand = 'mine'\n" == shop.file.read_bytes()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(data=written_files(), kind=st.sampled_from(KINDS))
 def test_rewrite_then_revert_is_the_identity(data: bytes, kind: Kind) -> None:
     """Whatever the file looks like: its bytes, or it was refused and never touched."""
