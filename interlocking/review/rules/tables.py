@@ -29,11 +29,7 @@ def truncate(place: Place, node: Node) -> Iterator[Finding]:
             replacement="\n".join(
                 (
                     f"# delete in batches, each a transaction of its own, after a backup of {table}",
-                    recipes.block(
-                        recipes.execute(
-                            f"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} LIMIT 1000))"
-                        )
-                    ),
+                    recipes.delete_in_batches(table),
                 )
             ),
         )

@@ -97,7 +97,6 @@ def several_scans(place: Place, node: Node) -> Iterator[Finding]:
             f"{effect.table} is gone through once more: one ALTER TABLE with all the changes does it once",
             table=effect.table,
             effect=effect,
-            replacement=f"# one statement: ALTER TABLE {effect.table} <first change>, <second change>",
         )
 
 

@@ -59,6 +59,22 @@ CASES = {
         'op.execute("ALTER TABLE orders ADD COLUMN team_id bigint DEFAULT 1 NOT NULL REFERENCES teams ON DELETE CASCADE")',
     ),
     "check": ("check-validated", 'op.create_check_constraint(op.f("grown"), "users", "name <> \'a:b\' AND age > 0")'),
+    "check with what others read as a parameter": (
+        "check-validated",
+        r"""op.execute("ALTER TABLE users ADD CONSTRAINT ck CHECK (name NOT LIKE '%% \\:b %%' AND name <> 'x\\\\y')")""",
+    ),
+    "index with what others read as a parameter": (
+        "index-not-concurrent",
+        r"""op.execute("CREATE INDEX ix ON users ((name || ' \\:c %')) WHERE name NOT LIKE '% \\:b %'")""",
+    ),
+    "update with what others read as a parameter": (
+        "whole-table-update",
+        r"""op.execute("UPDATE users SET status = 'old' WHERE name NOT LIKE '% \\:b %' AND name LIKE 'n1%'")""",
+    ),
+    "delete with what others read as a parameter": (
+        "whole-table-delete",
+        r"""op.execute("DELETE FROM teams WHERE title NOT LIKE '% \\:b %' AND title LIKE 't1%'")""",
+    ),
     "check of a column": (
         "column-with-check",
         'op.execute("ALTER TABLE users ADD COLUMN n int DEFAULT 7 CHECK (n > 0)")',
