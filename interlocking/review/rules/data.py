@@ -93,9 +93,8 @@ def _in_batches(node: Node, table: str) -> str:
     where = written(_condition(node))
     name, schema = recipes.place_of(table)
     if type(node).__name__ == "UpdateStmt" and not node.fromClause:
-        pairs = ", ".join(
-            f"{recipes.quoted(each.name)}: {recipes.quoted_sql(written(each.val))}" for each in node.targetList if each.name
-        )
+        named = (each for each in node.targetList if each.name)
+        pairs = ", ".join(f"{recipes.quoted(each.name)}: {recipes.quoted_sql(written(each.val))}" for each in named)
         condition = f", where={recipes.quoted_sql(where)}" if where else ""
         return f"from interlocking.upgrade import backfill\nbackfill(op, {name}, set={{{pairs}}}{condition}{schema})"
     if type(node).__name__ != "DeleteStmt":

@@ -178,10 +178,11 @@ def view_gone(known: Knowledge, view: str) -> str:
 
 
 def view_again(known: Knowledge, view: str) -> str:
-    """Return the code that makes a view again as it was."""
-    query = known.queries.get(view)
-    made = f"CREATE {_kind(known, view)} {recipes.sql_name(view)} AS"
-    return f"# {made} its query" if query is None else recipes.execute(f"{made} {' '.join(query.split())}")
+    """Return the code that makes a view again as it was; one that computes its rows does so when no lock is held."""
+    query, kind = known.queries.get(view), _kind(known, view)
+    made = f"CREATE {kind} {recipes.sql_name(view)} AS"
+    code = f"# {made} its query" if query is None else recipes.execute(f"{made} {' '.join(query.split())}")
+    return recipes.later("in the next revision:", code) if kind == "MATERIALIZED VIEW" else code
 
 
 def _kind(known: Knowledge, view: str) -> str:
