@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,17 @@ LONGEST_FILE = 300
 LONGEST_BODY = 40
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def offenders(names: set[str], allowed: set[str]) -> list[str]:
     return [
         f"{relative}:{node.lineno}"
         for path in SOURCES
         if (relative := str(path.relative_to(ROOT))) not in allowed
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if mentioned(node) & names
     ]
 
@@ -64,7 +70,7 @@ def test_only_the_console_prints_and_asks() -> None:
 
 
 def documented(path: Path) -> str:
-    return ast.get_docstring(ast.parse(path.read_text())) or ""
+    return ast.get_docstring(parsed(path)) or ""
 
 
 PURE = [path for path in SOURCES if re.search(r"\bPure\b", documented(path))]
@@ -106,7 +112,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
 @pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_calls_itself_pure_reaches_nothing_outside(path: Path) -> None:
     """Data in, data out: no door of its room, no process, no database, no file."""
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     calls = {
         node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
@@ -136,9 +142,7 @@ def body_length(function: ast.FunctionDef) -> int:
 def test_files_and_functions_stay_small(path: Path) -> None:
     """The budgets of DESIGN.md: what is longer wants another design."""
     text = path.read_text()
-    long = [
-        f"{each.name}: {body_length(each)}" for each in functions(ast.parse(text)) if body_length(each) > LONGEST_BODY
-    ]
+    long = [f"{each.name}: {body_length(each)}" for each in functions(parsed(path)) if body_length(each) > LONGEST_BODY]
 
     assert [] == long
     assert len(text.splitlines()) <= LONGEST_FILE

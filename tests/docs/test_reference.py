@@ -18,6 +18,7 @@ from tests.docs.pages import PAGES, REPOSITORY, blocks, first_cells
 
 DOCS = REPOSITORY / "docs"
 _TABLES = {"guard", "lint", "railway"}  # of settings
+_BASES = (REPOSITORY, REPOSITORY / "interlocking")
 
 
 def test_the_readme_lists_every_task() -> None:
@@ -61,6 +62,16 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text())
 
     assert [] == [target for target in targets if not (page.parent / target).exists()]
+
+
+def test_the_design_names_what_exists() -> None:
+    """Files of the package or of the repository, and every module of the ground floor."""
+    text = (DOCS / "design.md").read_text()
+    files = set(re.findall(r"`([\w/.]+\.py)`", text))
+    ground = {path.stem for path in (REPOSITORY / "interlocking").glob("*.py")} - {"__init__"}
+
+    assert {"env.py"} == {file for file in files if not any((base / file).exists() for base in _BASES)}
+    assert set() == {name for name in ground if f"`{name}`" not in text}
 
 
 def test_the_changelog_keeps_its_form() -> None:
