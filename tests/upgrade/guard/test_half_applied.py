@@ -101,6 +101,18 @@ except LookupError:
     assert [(1,)] == history.rows("SELECT count(*) FROM extra")
 
 
+def test_what_was_finished_by_hand_and_stamped_is_over(history: History) -> None:
+    """Nobody goes on with it, and it is in nobody's way."""
+    history.revision("one", BLOCK.format(rest='op.execute("INSERT INTO needed VALUES (1)")'))
+    history.upgrade()
+    assert 0 == history.run("stamp", "one")[0]
+    history.revision("two", 'op.execute("CREATE TABLE b (id int)")')
+
+    status, said = history.upgrade()
+
+    assert (0, ["two"], []) == (status, history.heads, leftovers(history)), said
+
+
 def test_a_lock_failure_after_the_block_is_tried_again_within_the_run(history: History) -> None:
     """The second try passes over what the first has committed."""
     history.rows("CREATE TABLE busy (id int)")
