@@ -14,7 +14,7 @@ from interlocking.review.parting.splitting import Split, split_revision
 from interlocking.review.phases import phases_of
 from interlocking.review.result import Review
 
-_PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "bad", "data": "warn", "none": "dim"}
+_PHASE_STYLES: dict[Phase, Style] = {"expand": "good", "contract": "accent", "data": "warn", "none": "dim"}
 _LINES = 2
 _MOST = 10
 _WORDS: dict[Severity, str] = {"error": "error", "warning": "warn", "info": ""}
