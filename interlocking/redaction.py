@@ -21,6 +21,7 @@ _URL_PASSWORD = re.compile(
 _SENSITIVE = r"password|passwd|pwd|passfile|sslpassword|secret|token|api[_-]?key"
 _QUERY_SECRET = re.compile(rf"(?P<head>[?&;](?:{_SENSITIVE})=)[^&;\s\"']+", re.IGNORECASE)
 _DSN_SECRET = re.compile(rf"(?P<head>\b(?:{_SENSITIVE})\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s'\"&;,)]+)", re.IGNORECASE)
+_SQL_PASSWORD = re.compile(r"(?P<head>\bPASSWORD\s+E?)'(?:[^'\\]|''|\\.)*'", re.IGNORECASE)
 
 
 class Secret:
@@ -52,7 +53,9 @@ class Secret:
 
 
 def mask_url(text: str) -> str:
-    """Mask every password in `text`, which may be a URL, a libpq DSN or prose that quotes them."""
+    """Mask every password in `text`, which may be a URL, a libpq DSN, CREATE ROLE or prose that quotes them."""
+    if "'" in text:
+        text = _SQL_PASSWORD.sub(rf"\g<head>'{MASK}'", text)
     if "=" not in text and "://" not in text:  # most lines: no pattern below matches without one of them
         return text
     text = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)

@@ -28,6 +28,9 @@ CANARY = "s3cr3t-c4nary"
         ),
         ("host=db user=app password=pw dbname=shop", "host=db user=app password=*** dbname=shop"),
         ("host=db password='a b' dbname=shop", "host=db password=*** dbname=shop"),
+        ("ALTER ROLE app WITH PASSWORD 'it''s'", "ALTER ROLE app WITH PASSWORD '***'"),
+        (r"create role app login password E'a\'b' superuser", "create role app login password E'***' superuser"),
+        ("CREATE ROLE app PASSWORD NULL", "CREATE ROLE app PASSWORD NULL"),
         ("a plain sentence about http://example and a:b@c", "a plain sentence about http://example and a:b@c"),
         (
             "two: postgresql://a:x@h/d and postgresql://b:y@i/e",
@@ -36,7 +39,7 @@ CANARY = "s3cr3t-c4nary"
     ],
 )
 def test_masks_what_is_secret_and_nothing_else(text: str, expected: str) -> None:
-    """User, host, port and database stay; passwords go, in URLs, query values and libpq DSNs."""
+    """User, host, port and database stay; passwords go, in URLs, query values, libpq DSNs and SQL."""
     assert expected == mask_url(text)
 
 
