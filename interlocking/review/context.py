@@ -31,7 +31,9 @@ class Size:
 class Database(Protocol):
     """Questions to a database that is at hand. Every answer may be None: not known."""
 
-    def duplicates(self, table: str, keys: tuple[str, ...], condition: str = "") -> int | None:
+    def duplicates(
+        self, table: str, keys: tuple[str, ...], condition: str = "", *, nulls_equal: bool = False
+    ) -> int | None:
         """Return how many values of `keys`, which are SQL, more than one row has among those that meet a condition."""
 
     def nulls(self, table: str, column: str) -> int | None:
@@ -61,6 +63,7 @@ class Context:
             revisions are one transaction; `unknown`: env.py could not be read, treat it as `one`.
         has_lock_timeout: the guard, env.py or the settings limit how long a statement waits for a lock.
         env_commits: env.py ends the transaction itself.
+        env_autocommit: env.py lets each statement commit by itself.
         server_version: PostgreSQL's major version: of the database, else the setting `postgres`.
         version_stated: a database or the setting says so, not the default.
         deployed: what the models map at the merge base with the main branch: the code that runs now.
@@ -81,6 +84,7 @@ class Context:
     transaction_mode: TransactionMode = "unknown"
     has_lock_timeout: bool = False
     env_commits: bool = False
+    env_autocommit: bool = False
     server_version: int = 15
     version_stated: bool = True
     deployed: Mapped | None = None

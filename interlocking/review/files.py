@@ -92,7 +92,8 @@ def _is_skipped(folder: Path, migrations: Path) -> bool:
 def is_application(module: str, *, root: Path, versions: Path) -> bool:
     """Return whether a dotted module is code of the project; what the revisions share among them is not.
 
-    Nor is this package, where it stands in the project's own folder: what it offers to revisions stays.
+    Nor is this package, where it stands in the project's own folder: what it offers to revisions stays. Nor is a module
+    that was made for revisions: it imports Alembic, and nothing of the project.
 
     Args:
         module: its name.
@@ -103,7 +104,41 @@ def is_application(module: str, *, root: Path, versions: Path) -> bool:
     inside = Path(*module.split("."))
     shared = any((base / inside).is_relative_to(migrations) for base in (root, root / "src"))
     top = module.partition(".")[0]
-    return not shared and top != interlocking.__name__ and _is_in_project(top, root)
+    ours = top == interlocking.__name__
+    return not (shared or ours) and _is_in_project(top, root) and not _serves_revisions(module, root)
+
+
+@cache
+def _serves_revisions(module: str, root: Path) -> bool:
+    imported = [_imported(text) for text in _texts_of(module, root) if text.strip()]
+    tops = {name.partition(".")[0] for names in imported for name in names or ()}
+    own = any(_is_in_project(each, root) for each in tops - {"alembic"})  # which many call the folder of revisions too
+    return "alembic" in tops and None not in imported and not own
+
+
+def _texts_of(module: str, root: Path) -> list[str]:
+    """Return the texts of all files that importing a module runs."""
+    *packages, last = module.split(".")
+    texts = []
+    for base in (root, root / "src"):
+        folders = [base.joinpath(*packages[:depth]) for depth in range(1, len(packages) + 1)]
+        place = base.joinpath(*packages, last)
+        files = (*(each / "__init__.py" for each in (*folders, place)), place.with_suffix(".py"))
+        texts += [text_of(each) for each in files]
+    return texts
+
+
+def _imported(source: str) -> list[str] | None:
+    """Return what a file imports; None when it cannot be read, or imports what stands beside it."""
+    import ast  # noqa: PLC0415 - a run whose result was kept reads no code
+
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    whole = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    return None if any(node.level for node in whole) else names + [node.module or "" for node in whole]
 
 
 @cache

@@ -129,6 +129,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("application-imported", "warning", "fails", "a revision that imports the application", (90,)),
     ("downgrade-missing", "warning", "fails", "the downgrade does nothing", (92,)),
     ("downgrade-incomplete", "warning", "fails", "the downgrade leaves something behind", (92,)),
+    ("downgrade-goes-too-far", "warning", "fails", "the downgrade drops what was there before", (92,)),
     ("downgrade-refuses", "info", "habit", "the downgrade refuses", (92,)),
     ("duplicate-assignment", "error", "fails", "a column is set twice in one statement", (94,)),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from interlocking.environment import Project
 from interlocking.review.files import digest, fingerprint, load, python_files, save, text_of
 from interlocking.review.finding import TRANSIENT_PROBLEMS
-from interlocking.review.lint_settings import LintSettings
+from interlocking.review.lint_settings import LintSettings, is_stated
 from interlocking.review.result import Review, from_data, to_data
 from interlocking.revisions.directory import locations_of, revision_files
 
@@ -45,6 +45,7 @@ class Results:
         parts = [
             fingerprint(),
             asdict(settings),
+            is_stated(project, "postgres"),
             files,
             list(selection),
             one_release,

@@ -124,6 +124,7 @@ class _Reviewing:
             one_release=one_release,
             transaction_mode=said.transaction_mode,
             env_commits=said.commits,
+            env_autocommit=said.autocommit,
             has_lock_timeout=said.has_lock_timeout,
             server_version=self._version,
             version_stated=bool(self._live) or is_stated(self._project, "postgres"),

@@ -128,6 +128,8 @@ def test_questions_about_rows(live: Live) -> None:
     assert 1 == rows.duplicates("users", ("upper(email)",), "id < 3")
     assert 0 == rows.duplicates("users", ("upper(email)",), "id > 1")
     assert rows.duplicates("users", ("upper(",)) is None
+    assert 0 == rows.duplicates("users", ("team_id",))
+    assert 1 == rows.duplicates("users", ("team_id",), nulls_equal=True)
     assert 1 == rows.orphans("badges", ("user_id",), "users", ("id",))
     assert rows.violations("users", "length(name) <") is None
     assert rows.nulls("nowhere", "x") is None
@@ -159,6 +161,8 @@ def test_a_question_that_takes_too_long_is_given_up(live: Live) -> None:
         ("CREATE UNIQUE INDEX CONCURRENTLY uq ON users (upper(email)) WHERE id < 3", {"unique-over-duplicates"}),
         ("CREATE UNIQUE INDEX CONCURRENTLY uq ON users (upper(email)) WHERE id > 1", set()),
         ("CREATE INDEX CONCURRENTLY plain ON users (name)", {"index-name-taken"}),
+        ("CREATE UNIQUE INDEX CONCURRENTLY uq ON users (team_id) NULLS NOT DISTINCT", {"unique-over-duplicates"}),
+        ("CREATE UNIQUE INDEX CONCURRENTLY uq ON badges (user_id) NULLS NOT DISTINCT", set()),
         ("CREATE INDEX CONCURRENTLY IF NOT EXISTS plain ON users (name)", set()),
         ("CREATE INDEX CONCURRENTLY IF NOT EXISTS plain ON users (email)", {"index-name-taken"}),
         ("ALTER TABLE users VALIDATE CONSTRAINT short", {"constraint-violated"}),

@@ -217,6 +217,29 @@ def test_what_revisions_share_is_no_application(history: History) -> None:
     assert "imports-application" not in {fact.name for fact in reading.facts}
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"tools.py": "from alembic import op\nimport sqlalchemy\n"}, False),
+        ({"tools/__init__.py": "", "tools/steps.py": "from alembic import op\n"}, False),
+        ({"tools.py": "import sqlalchemy\n"}, True),
+        ({"tools.py": "from alembic import op\nimport shop\n", "shop.py": ""}, True),
+        ({"tools/__init__.py": "import shop\n", "tools/steps.py": "from alembic import op\n", "shop.py": ""}, True),
+        ({"tools/__init__.py": "from . import steps\n", "tools/steps.py": "from alembic import op\n"}, True),
+    ],
+)
+def test_what_was_made_for_revisions_is_no_application(history: History, files: dict[str, str], told: bool) -> None:
+    """It imports Alembic, and nothing of the project."""
+    for name, text in files.items():
+        (history.root / name).parent.mkdir(exist_ok=True)
+        (history.root / name).write_text(text)
+    module = "tools.steps" if "tools/steps.py" in files else "tools"
+
+    reading = history.read_one(f"import {module}\nop.execute('SELECT 1')")
+
+    assert told == ("imports-application" in {fact.name for fact in reading.facts})
+
+
 BAD = {
     "import nothing_of_that_name": ("import", None),
     "raise SystemExit(3)": ("import", None),

@@ -39,6 +39,8 @@ def test_env_py_says_how_revisions_share_a_transaction(text: str, mode: str, tim
 def test_an_environment_that_commits_itself() -> None:
     """As it has to when the connection was used before Alembic began."""
     assert read_environment("with context.begin_transaction():\n    context.get_bind().commit()").commits
+    assert read_environment("engine = create_engine(url, isolation_level='AUTOCOMMIT')").autocommit
+    assert not read_environment("engine = create_engine(url, isolation_level='SERIALIZABLE')").autocommit
     assert not read_environment("with context.begin_transaction():\n    context.run_migrations()").commits
 
 

@@ -19,10 +19,21 @@ def drop_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
     if place.is_new(table) or (place.column_is_new(table, column) and not place.downgrade):
         return
     if place.downgrade:
-        yield from _undone_column(place, table, column)
+        older = place.known.table(table).columns.get(column)
+        too_far = older is not None and older.made_by != place.statement.revision
+        yield from [_too_far(place, table, f"the column {column}")] if too_far else _undone_column(place, table, column)
         return
     yield from lost_column(place, table, column)
     yield from cascade(place, table, command.behavior, f"{table}.{column}")
+
+
+def _too_far(place: Place, table: str, what: str) -> Finding:
+    return place.found(
+        "downgrade-goes-too-far",
+        f"{what} of {table} was there before the upgrade, and goes with all that it holds",
+        table=table,
+        why="the older code, which the downgrade is for, needs it",
+    )
 
 
 def _undone_column(place: Place, table: str, column: str) -> Iterator[Finding]:
@@ -79,6 +90,8 @@ def _drop_table(place: Place, table: str, node: Node) -> Iterator[Finding]:
             "drop-table", f"what was written to {table} since the upgrade is gone", table=table, severity="info"
         )
         return
+    if place.downgrade and table in place.known.tables:
+        yield _too_far(place, table, "all")
     severity, why = who_uses(place, table)
     yield place.found(
         "drop-table",

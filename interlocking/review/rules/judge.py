@@ -88,8 +88,17 @@ def judge(history: Iterable[Reading], readings: Iterable[Reading], context: Cont
     for reading in history:
         judging.replay(reading)
     for reading in readings:
-        judging.judge(reading)
+        judging.judge(_apart(reading) if context.env_autocommit else reading)
     return Judgement(tuple(judging.findings), judging.phases)
+
+
+def _apart(reading: Reading) -> Reading:
+    """Return the reading as an env.py runs it that lets each statement commit by itself."""
+
+    def apart(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+        return tuple(replace(each, autocommit=True) for each in statements)
+
+    return replace(reading, upgrade=apart(reading.upgrade), downgrade=apart(reading.downgrade))
 
 
 @dataclass

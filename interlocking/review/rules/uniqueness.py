@@ -77,7 +77,7 @@ def possible_duplicates(place: Place, key: Key) -> Iterator[Finding]:
     if place.is_new(key.table) or (_all_null(place, key) and not key.nulls_equal) or _implied(place, key):
         return
     count = _count(place, key)
-    if count == 0 and not key.nulls_equal:
+    if count == 0:
         return
     message, severity = _judge(place, key, count)
     yield place.found(
@@ -107,7 +107,7 @@ def _judge(place: Place, key: Key, count: int | None) -> tuple[str, Severity | N
 
 def _count(place: Place, key: Key) -> int | None:
     rows = place.rows(key.table, key.sources)
-    return rows.duplicates(key.table, key.texts, key.condition) if rows else None
+    return rows.duplicates(key.table, key.texts, key.condition, nulls_equal=key.nulls_equal) if rows else None
 
 
 def _all_null(place: Place, key: Key) -> bool:

@@ -63,12 +63,15 @@ class Rows:
     connection: extensions.connection = field(repr=False)
     seconds: float = 2.0
 
-    def duplicates(self, table: str, keys: tuple[str, ...], condition: str = "") -> int | None:
-        """Return how many values of `keys` (SQL) more than one row has; rows with a NULL among them do not count.
+    def duplicates(
+        self, table: str, keys: tuple[str, ...], condition: str = "", *, nulls_equal: bool = False
+    ) -> int | None:
+        """Return how many values of `keys` (SQL) more than one row has, among those that meet a condition.
 
-        Only those rows that meet a condition count.
+        Rows with a NULL in them count only if `nulls_equal`.
         """
-        whole = " AND ".join((f"({condition or 'true'})", *(f"({each}) IS NOT NULL" for each in keys)))
+        filled = () if nulls_equal else tuple(f"({each}) IS NOT NULL" for each in keys)
+        whole = " AND ".join((f"({condition or 'true'})", *filled))
         if parse(f"SELECT 1 WHERE {whole} GROUP BY {', '.join(keys)}").node is None:
             return None
         inner = sql.SQL("SELECT FROM {} WHERE {} GROUP BY {} HAVING count(*) > 1").format(

@@ -21,11 +21,13 @@ class Environment:
         transaction_mode: see `Context.transaction_mode`.
         has_lock_timeout: something in it limits how long a statement waits for a lock.
         commits: it ends the transaction itself, which was there before Alembic looked.
+        autocommit: each statement commits by itself: the engine or connection has that isolation level.
     """
 
     transaction_mode: TransactionMode = "unknown"
     has_lock_timeout: bool = False
     commits: bool = False
+    autocommit: bool = False
 
 
 def read_environment(source: str) -> Environment:
@@ -44,6 +46,7 @@ def read_environment(source: str) -> Environment:
         "each" if each else "one",
         has_lock_timeout=any(map(_sets_timeout, ast.walk(tree))),
         commits=any(map(_commits, ast.walk(tree))),
+        autocommit=any(map(_sets_autocommit, ast.walk(tree))),
     )
 
 
@@ -63,6 +66,13 @@ def _sets_transaction_each(node: ast.AST) -> bool:
                 and bool(value.value)
                 for key, value in zip(keys, values, strict=True)
             )
+    return False
+
+
+def _sets_autocommit(node: ast.AST) -> bool:
+    match node:
+        case ast.keyword(arg="isolation_level", value=ast.Constant(value=str(level))):
+            return level.upper() == "AUTOCOMMIT"
     return False
 
 

@@ -416,6 +416,10 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
             ("ALTER TABLE plants DROP CONSTRAINT plants_name_key", set()),
         )
     ),
+    Case("downgrade of an older column", 'op.add_column("users", sa.Column("city", sa.Text))',
+         {"downgrade-goes-too-far", "downgrade-incomplete"}, downgrade='op.drop_column("users", "name")'),
+    Case("downgrade of an older table", 'op.create_table("cities", sa.Column("id", sa.BigInteger, primary_key=True))',
+         {"downgrade-goes-too-far"}, downgrade='op.drop_table("cities")\nop.drop_table("teams")'),
     Case("type under a trigger", 'op.execute("ALTER TABLE plants ALTER height TYPE bigint")',
          {"type-change-under-trigger", "type-change-rewrites"}, setup=_NEEDED),
     Case("type under a policy", 'op.execute("ALTER TABLE plants ALTER bed TYPE varchar(90)")',
