@@ -203,7 +203,7 @@ def drop_index(place: Place, node: Node) -> Iterator[Finding]:
         if node.concurrent and place.in_transaction:
             yield _inside(place, table, replacement)
         new = place.is_new(table) or (index is not None and index.made_by in place.release and not place.downgrade)
-        if node.concurrent or new or (index is None and place.known.live):
+        if node.concurrent or new or table in place.made.dropped or (index is None and place.known.live):
             continue
         yield place.found(
             "drop-index-not-concurrent",

@@ -6,11 +6,11 @@ A revision may have thousands: a rule that compared each with all before it woul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from interlocking.review.model import Statement
-from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, relation_name
+from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, dropped_names, relation_name
 from interlocking.review.schema.knowledge import Index
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
 
@@ -81,6 +81,21 @@ class Steps:
             self.dropping.setdefault(index.table, []).append(step)
         if kind == "AlterTableStmt" and relation is not None:
             self._add_commands(step, relation_name(relation))
+        self._follow(step.node)
+
+    def _follow(self, node: Node) -> None:
+        """Know a table by its new name from now on; one that is gone has nobody who waits for it."""
+        if type(node).__name__ == "RenameStmt" and node.renameType.name == "OBJECT_TABLE":
+            old, (new,) = relation_name(node.relation), names_made(node)
+            if old in self.brief:
+                self.brief[new] = replace(self.brief.pop(old), table=new)
+            for locked in self.locked.values():
+                if old in locked:
+                    locked[new] = locked.pop(old)
+        for name in tables_dropped(node):
+            self.brief.pop(name, None)
+            for locked in self.locked.values():
+                locked.pop(name, None)
 
     def _add_effects(self, step: Step) -> None:
         for effect in step.effects:
@@ -144,6 +159,17 @@ class Made:
     def names(self) -> frozenset[tuple[str, str]]:
         """The kind of statement and the name of what it makes."""
         return frozenset((type(each.node).__name__, name) for each in self.statements for name in names_made(each.node))
+
+    @cached_property
+    def dropped(self) -> frozenset[str]:
+        """The tables that go."""
+        return frozenset(name for each in self.statements for name in tables_dropped(each.node))
+
+
+def tables_dropped(node: Node) -> list[str]:
+    """Return the tables that a statement drops."""
+    is_drop = type(node).__name__ == "DropStmt" and node.removeType.name == "OBJECT_TABLE"
+    return dropped_names(node) if is_drop else []
 
 
 def names_made(node: Node) -> list[str]:

@@ -63,6 +63,7 @@ def several_tables(place: Place, node: Node) -> Iterator[Finding]:
         return  # once a transaction is enough
     strong = {effect.table for effect in place.effects if effect.strong and not place.is_small(effect.table)}
     earlier = {each for each in place.transaction.locked.get(revision, ()) if not place.is_small(each)}
+    strong, earlier = strong - place.made.dropped, earlier - place.made.dropped  # nobody waits for what is gone
     fresh = strong - earlier
     if not fresh or not earlier or (_is_quick_key(node) and {relation_name(node.relation)} == earlier):
         return
