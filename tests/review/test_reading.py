@@ -88,7 +88,7 @@ def test_options_are_those_that_were_given(history: History) -> None:
     }
 
 
-def test_values_are_written_into_the_text_and_texts_are_split(history: History) -> None:
+def test_values_are_written_into_the_text_and_revisionsare_split(history: History) -> None:
     reading = history.read_one("""
         op.execute("UPDATE t SET a = 'x;y'; DELETE FROM t")
         op.execute(sa.text("UPDATE t SET a = :a").bindparams(a="it's 50%"))
@@ -244,25 +244,39 @@ BAD = {
     "import nothing_of_that_name": ("import", None),
     "raise SystemExit(3)": ("import", None),
     "import os; os._exit(7)": ("ended", None),
-    "while True: pass": ("deadline", None),
-    "while True:\n    try:\n        while True: pass\n    except BaseException: pass": ("deadline", None),
     "x = 'a' * 10**11": ("memory", None),
     "def upgrade(): op.no_such_operation('t')": ("failed", "upgrade"),
-    "def upgrade():\n    while True: op.execute('SELECT 1')": ("deadline", "upgrade"),
     "def upgrade():\n    def deeper(): deeper()\n    deeper()": ("failed", "upgrade"),
     "def upgrade(): raise NotImplementedError": ("failed", "upgrade"),
 }
 
 
-def test_what_cannot_be_read_is_a_problem_and_never_a_hang(history: History) -> None:
-    for number, text in enumerate(BAD):
+ENDLESS = {
+    "while True: pass": ("deadline", None),
+    "while True:\n    try:\n        while True: pass\n    except BaseException: pass": ("deadline", None),
+    "def upgrade():\n    while True: op.execute('SELECT 1')": ("deadline", "upgrade"),
+}
+
+
+@pytest.mark.parametrize(("revisions", "deadline"), [(BAD, 60.0), (ENDLESS, 0.5)], ids=["bad", "endless"])
+def test_what_cannot_be_read_is_a_problem_and_never_a_hang(
+    history: History, revisions: dict[str, tuple[str, str | None]], deadline: float
+) -> None:
+    """Nor does it keep those behind it from being read."""
+    for number, text in enumerate(revisions):
         down = f"r{number - 1}" if number else None
         history.raw(f"r{number}", f"from alembic import op\nrevision = 'r{number}'\ndown_revision = {down!r}\n{text}\n")
-    history.write("good", 'op.execute("CREATE TABLE a ()")', down=f"r{len(BAD) - 1}")
-    readings = history.read(LintSettings(deadline=0.5))
-    problems = [readings[f"r{number}"].problems for number in range(len(BAD))]
-    assert [[(each.kind, each.direction) for each in found] for found in problems] == [[one] for one in BAD.values()]
-    assert texts(readings["good"]) == ["CREATE TABLE a ()"]
+    readings = history.read(LintSettings(deadline=deadline))
+    problems = [readings[f"r{number}"].problems for number in range(len(revisions))]
+    assert [[(each.kind, each.direction) for each in found] for found in problems] == [
+        [one] for one in revisions.values()
+    ]
+
+
+def test_what_comes_after_a_bad_one_is_read(history: History) -> None:
+    history.raw("bad", "import os; os._exit(7)\nrevision = 'bad'\ndown_revision = None\n")
+    history.write("good", 'op.execute("CREATE TABLE a ()")', down="bad")
+    assert texts(history.read()["good"]) == ["CREATE TABLE a ()"]
 
 
 def test_a_downgrade_that_says_no_is_read_and_one_that_breaks_is_not(history: History) -> None:

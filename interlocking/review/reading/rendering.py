@@ -21,7 +21,7 @@ from interlocking.process import DEVNULL, PIPE, Child, spawn, stop
 _CHUNK = 1 << 20
 _MOST_TEXT = 64 << 20
 _GRACE = 0.5
-_STARTING = 30.0
+_STARTING = 120.0
 _START = (  # Alembic loads Mako, and Mako Pygments where it is there, for coloured error pages: a tenth of the start
     "import gc, sys; gc.disable(); sys.path.append({home!r}); sys.modules['pygments'] = None; "
     "from interlocking.review.child.entry import main; del sys.modules['pygments']; main()"

@@ -21,7 +21,7 @@ from interlocking.railway.local.cli.target import Target
 from interlocking.railway.local.entities import Instance
 from interlocking.railway.local.ports import free_port
 
-_READY_SECONDS = 10.0
+_READY_SECONDS = 45.0
 _LOOK_SECONDS = 0.02
 _PUBLIC = ".proxy.rlwy.net"
 _FLAGS = (
