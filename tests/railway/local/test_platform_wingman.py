@@ -31,7 +31,7 @@ def wingman(folder: Path, *, deploy: str = "") -> Path:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, folder)
-    settings = (ROOT / "railway.toml").read_text().replace("overlapSeconds = 5", "overlapSeconds = 1")
+    settings = (ROOT / "railway.toml").read_text().replace("overlapSeconds = 5", "overlapSeconds = 3")
     (folder / "railway.toml").write_text(settings + deploy)
     return folder
 

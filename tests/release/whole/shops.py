@@ -31,8 +31,8 @@ RAILWAY_TOML = f"""# The shop's service.
 [deploy]
 startCommand = "{START}"  # migrations are run by hand
 healthcheckPath = "/api/health"
-overlapSeconds = 1
-drainingSeconds = 5
+overlapSeconds = 3
+drainingSeconds = 60
 restartPolicyMaxRetries = 1
 """
 GUARDED_ENV = """from alembic import context

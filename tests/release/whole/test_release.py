@@ -19,8 +19,8 @@ RELEASE = ("deploy.with-migrations", "--confirm", "production", "--watch", "0", 
 DEPLOY = {
     "startCommand": START,
     "healthcheckPath": "/api/health",
-    "overlapSeconds": 1,
-    "drainingSeconds": 5,
+    "overlapSeconds": 3,
+    "drainingSeconds": 60,
     "restartPolicyMaxRetries": 1,
 }
 
