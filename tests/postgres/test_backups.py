@@ -135,6 +135,17 @@ def test_a_restore_that_fails_leaves_the_database_as_it_was(
     assert [] == execute(server.admin_url, "SELECT 1 FROM pg_database WHERE datname LIKE 'interlocking_restore%'")
 
 
+def test_tables_that_do_not_come_back_leave_the_database_as_it_was(filled: DatabaseUrl, backups: Backups) -> None:
+    """Though pg_restore says that all is well."""
+    made = dump(inspect(filled), backups, silent)
+    larger = replace(made, tables=made.tables + 1)
+
+    with pytest.raises(UnavailableError, match=f"{made.tables} of the backup's {larger.tables} tables"):
+        restore(larger, backups, inspect_destination(larger, filled), silent)
+
+    assert execute(filled.libpq(), "SELECT count(*) FROM alembic_version") == [(1,)]
+
+
 def test_a_backup_of_a_newer_server_is_refused(postgres_server: Server, backups: Backups) -> None:
     """An older server does not understand it."""
     newer = replace(described("shop", NOW), server="99.1")

@@ -240,6 +240,21 @@ def test_code_that_is_older_than_the_database(either: History, argv: tuple[str, 
     assert (["two"], ["one", "two"]) == (either.heads, tables(either))
 
 
+def test_a_revision_whose_name_only_begins_like_one_of_a_file_is_unknown(history: History) -> None:
+    """Alembic takes the beginning of a name for the name."""
+    table(history, "one")
+    table(history, "two")
+    history.upgrade()
+    known = history.versions / "two.py"
+    known.with_name("two_more.py").write_text(known.read_text().replace("'two'", "'two_more'"))
+    known.unlink()
+
+    status, said = history.upgrade()
+
+    assert (3, ["two"]) == (status, history.heads), said
+    assert "the database is at two, which these files do not know" in said
+
+
 def test_gotcha_32_a_start_command_may_tolerate_a_newer_database(either: History) -> None:
     """Only when the setting says so, only for an upgrade, and never in silence."""
     table(either, "one")
