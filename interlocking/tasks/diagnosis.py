@@ -87,10 +87,18 @@ def _git(project: Project) -> Check:
     inside = run([git, "rev-parse", "--is-inside-work-tree"], cwd=project.root, check=False, timeout=20)
     if inside.returncode:
         return Check("git", "warn", f"{project.root} is not a git repository", "git init")
-    ignored = run([git, "check-ignore", "--quiet", ".env"], cwd=project.root, check=False, timeout=20)
-    if ignored.returncode:
+    if not _is_ignored(git, project, ".env"):
         return Check("git", "fail", ".env is not ignored, and it holds a password", "echo .env >> .gitignore")
-    return Check("git", "ok", "a repository, and .env is ignored")
+    home = project.home.name
+    if not _is_ignored(git, project, f"{home}/"):
+        return Check(
+            "git", "warn", f"{home}/ is not ignored: it belongs to this machine", f"echo {home}/ >> .gitignore"
+        )
+    return Check("git", "ok", f"a repository, and .env and {home}/ are ignored")
+
+
+def _is_ignored(git: str, project: Project, path: str) -> bool:
+    return not run([git, "check-ignore", "--quiet", path], cwd=project.root, check=False, timeout=20).returncode
 
 
 def _dotenv(project: Project) -> Check:

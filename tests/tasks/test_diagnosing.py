@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -25,6 +26,18 @@ def test_a_healthy_project(flask: TinyProject) -> None:
     assert {"ok", "skip", "warn"} >= {check["verdict"] for check in found.values()}
     assert "ok" == found["application"]["verdict"]
     assert "ok" == found["position"]["verdict"]
+
+
+def test_what_belongs_to_this_machine_is_ignored_by_git(plain: TinyProject) -> None:
+    """A password committed is a failure, what tasks keep a warning."""
+    plain.invoke("db.upgrade").ok()
+    subprocess.run(["git", "init", "--quiet", plain.root], check=True)
+
+    assert "echo .env >> .gitignore" == answers(plain, code=1)["git"]["remedy"]
+    plain.write(".gitignore", ".env\n")
+    assert "echo .interlocking/ >> .gitignore" == answers(plain, code=0)["git"]["remedy"]
+    plain.write(".gitignore", ".env\n.interlocking/\n")
+    assert "ok" == answers(plain, code=0)["git"]["verdict"]
 
 
 def test_the_guides_variables_are_looked_at(flask: TinyProject) -> None:
