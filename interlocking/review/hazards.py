@@ -108,6 +108,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("enum-value-without-position", "info", "habit", "a new enum value goes to the end", (73,)),
     ("enum-value-stays", "info", "habit", "an enum value cannot be taken back", (74,)),
     ("new-enum", "info", "habit", "an enum is hard to change", (76,)),
+    ("type-name-taken", "error", "fails", "a type of that name is there already", (77,)),
     ("type-left-behind", "warning", "fails", "the downgrade leaves a type", (77,)),
     # data and transactions
     ("no-lock-timeout", "info", "lock", "everybody queues behind a waiting lock", (78, 79)),

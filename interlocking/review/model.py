@@ -35,6 +35,7 @@ ProblemKind = Literal[
 ]
 
 
+BY_CONNECTION = "bind.execute"  # the operation of what a revision sends through its connection
 COPY = "copy_expert"  # the operation of a COPY that the driver sends together with its rows
 
 

@@ -103,13 +103,14 @@ def _in_batches(node: Node, table: str) -> str:
 
 
 def _looped(place: Place, node: Node, table: str) -> bool:
-    """A batch of a loop, or one of several like it, in one transaction."""
+    """A batch of a loop, one of several like it, or one statement for thousands of rows, in one transaction."""
+    many = place.statement.rows > place.context.settings.small_rows
     share = _share(place, node, table)
     loop = any(
         each.name == "loop" and each.direction in (place.statement.direction, None) for each in place.reading.facts
     )
     alike = (type(node).__name__, table) in place.transaction.shapes
-    return not place.statement.autocommit and share == "batch" and (loop or alike)
+    return not place.statement.autocommit and (many or (share == "batch" and (loop or alike)))
 
 
 def _loop(place: Place, table: str) -> Finding:

@@ -189,6 +189,16 @@ def grants(place: Place, node: Node) -> Iterator[Finding]:
         )
 
 
+def default_grants(place: Place, node: Node) -> Iterator[Finding]:
+    """ALTER DEFAULT PRIVILEGES ... REVOKE."""
+    if not node.action.is_grant:
+        yield place.found(
+            "privileges",
+            "what is made from now on comes without these rights: statements that need them fail on every new table",
+            why="for the running application too, if its role, or PUBLIC, is among those named",
+        )
+
+
 def _to_everybody(node: Node) -> bool:
     return any(each.roletype.name == "ROLESPEC_PUBLIC" for each in node.grantees or ())
 
@@ -225,6 +235,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "CreatePolicyStmt": (policy,),
     "VariableSetStmt": (switch_checks,),
     "GrantStmt": (grants,),
+    "AlterDefaultPrivilegesStmt": (default_grants,),
 }
 COMMANDS: dict[str, tuple[CommandRule, ...]] = {
     "AT_ChangeOwner": (change_owner,),

@@ -81,6 +81,25 @@ def vacuum(place: Place, node: Node) -> Iterator[Finding]:
             yield _stops(place, "VACUUM FULL", "every table")
 
 
+def alone(place: Place, node: Node) -> Iterator[Finding]:
+    """What has to be outside a transaction, whatever it is called with."""
+    what = _ALONE[type(node).__name__]
+    if place.in_transaction:
+        yield place.found(
+            "concurrently-in-transaction",
+            f"{what} cannot run inside a transaction: the revision fails",
+            replacement=recipes.block(recipes.execute(place.statement.sql)),
+        )
+
+
+_ALONE = {
+    "AlterSystemStmt": "ALTER SYSTEM",
+    "CreatedbStmt": "CREATE DATABASE",
+    "CreateTableSpaceStmt": "CREATE TABLESPACE",
+    "DropTableSpaceStmt": "DROP TABLESPACE",
+}
+
+
 def cluster(place: Place, node: Node) -> Iterator[Finding]:
     """CLUSTER, and REPACK of PostgreSQL 19."""
     table = relation_name(node.relation) if node.relation else "every table"
@@ -120,6 +139,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "TruncateStmt": (truncate,),
     "AlterTableMoveAllStmt": (move_all,),
     "VacuumStmt": (vacuum,),
+    **dict.fromkeys(_ALONE, (alone,)),
     "ClusterStmt": (cluster,),
     "RepackStmt": (cluster,),
     "LockStmt": (lock,),
