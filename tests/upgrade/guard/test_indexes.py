@@ -109,9 +109,9 @@ def test_a_concurrent_build_waits_for_old_transactions_without_a_time_out(twins:
     twins.rows("DELETE FROM a")
     twins.revision("two", UNIQUE.format(exists=""))
     with session(twins.url, "INSERT INTO a VALUES (5)"):
-        runner = twins.start("upgrade", "head", statement_timeout="1s", lock_timeout="5ms")
+        runner = twins.start("upgrade", "head", statement_timeout="2s", lock_timeout="5ms")
         wait_until(lambda: twins.rows("SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"))
-        twins.rows("SELECT pg_sleep(1.3)")
+        twins.rows("SELECT pg_sleep(2.3)")
     assert 0 == runner.wait(), runner.said
 
     assert [("ix_a", True)] == indexes(twins)
@@ -121,12 +121,12 @@ def test_a_concurrent_build_waits_for_old_transactions_without_a_time_out(twins:
 def test_a_validation_has_no_statement_time_out(history: History) -> None:
     """It lets readers and writers pass; other statements keep theirs."""
     history.rows("CREATE TABLE a (id int); INSERT INTO a SELECT g FROM generate_series(1, 5) g")
-    history.rows("CREATE FUNCTION slow(int) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(0.1) IS NOT NULL'")
+    history.rows("CREATE FUNCTION slow(int) RETURNS bool LANGUAGE sql AS 'SELECT pg_sleep(0.3) IS NOT NULL'")
     history.rows("ALTER TABLE a ADD CONSTRAINT c CHECK (slow(id)) NOT VALID")
     history.revision("one", 'op.execute("ALTER TABLE a VALIDATE CONSTRAINT c")')
     history.revision("two", 'op.execute("SELECT pg_sleep(60)")')
 
-    status, said = history.upgrade(statement_timeout="200ms")
+    status, said = history.upgrade(statement_timeout="1s")
 
     assert (5, ["one"]) == (status, history.heads), said
     assert "statement timeout" in said
