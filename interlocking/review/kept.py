@@ -20,7 +20,7 @@ _MOST = 8
 _GIT = ("HEAD", "packed-refs", "logs/HEAD", "refs/heads/main", "refs/heads/master", "refs/remotes/origin")
 
 
-class Results:
+class ResultCache:
     """Where the result of one review is kept.
 
     Args:

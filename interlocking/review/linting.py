@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from interlocking.environment import Project
-from interlocking.review.kept import Results
+from interlocking.review.kept import ResultCache
 from interlocking.review.lint_settings import LintSettings, lint_settings
 from interlocking.review.result import Review
 
@@ -39,8 +39,8 @@ def lint(
     """
     settings = lint_settings(project)
     with ExitStack() as stack:
-        ahead = None if Results.are_kept(project) else _start_ahead(project, stack)
-        results = Results(project, settings, selection, one_release=one_release)
+        ahead = None if ResultCache.are_kept(project) else _start_ahead(project, stack)
+        results = ResultCache(project, settings, selection, one_release=one_release)
         if kept := results.kept():
             return kept
         if ahead is None and not _is_read(project, settings, results):
@@ -59,7 +59,7 @@ def _start_ahead(project: Project, stack: ExitStack) -> Ahead:
     return stack.enter_context(start_ahead(project.root))
 
 
-def _is_read(project: Project, settings: LintSettings, results: Results) -> bool:
-    from interlocking.review.reading.revisions import Shelf
+def _is_read(project: Project, settings: LintSettings, results: ResultCache) -> bool:
+    from interlocking.review.reading.revisions import ReadingCache
 
-    return Shelf(project, settings.postgres).has(results.marks)
+    return ReadingCache(project, settings.postgres).has(results.marks)

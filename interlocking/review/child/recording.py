@@ -36,8 +36,8 @@ class DatabaseError(Error):
     """An error of the database; never raised."""
 
 
-class Taker(Protocol):
-    """Who takes the notes."""
+class StatementSink(Protocol):
+    """Where statements go: the recorder."""
 
     def statement(self, sql: str, parameters: Sequence[Any], *, rows: int, autocommit: bool) -> None:
         """Take a statement down."""
@@ -89,7 +89,7 @@ class Cursor:
     def copy_expert(self, sql: str, file: Any, *_size: int, **_options: int) -> None:  # noqa: ANN401 - it can read()
         """Take down a COPY as psycopg2's cursor sends it; one that fetches rows finds none."""
         if _COPY_FROM.match(sql):
-            self._connection.taker.copied(sql, lines=_lines(file), autocommit=self._connection.autocommit)
+            self._connection.sink.copied(sql, lines=_lines(file), autocommit=self._connection.autocommit)
 
     def copy_from(
         self,
@@ -120,7 +120,7 @@ class Cursor:
         """Do nothing."""
 
     def _take(self, sql: str, parameters: Sequence[Any], *, rows: int) -> None:
-        self._connection.taker.statement(sql, parameters, rows=rows, autocommit=self._connection.autocommit)
+        self._connection.sink.statement(sql, parameters, rows=rows, autocommit=self._connection.autocommit)
         names = self.names or ("column",)
         answer = _answer(sql, len(names), self._connection.server_version)
         self.description = None if answer is None else [(name, None, None, None, None, None, None) for name in names]
@@ -132,12 +132,12 @@ class Connection:
     """Has transactions of which only the ends are noted.
 
     Args:
-        taker: who takes the notes.
+        sink: where its statements go.
         server_version: PostgreSQL's major version.
     """
 
-    def __init__(self, taker: Taker, server_version: int) -> None:
-        self.taker = taker
+    def __init__(self, sink: StatementSink, server_version: int) -> None:
+        self.sink = sink
         self.server_version = server_version
         self.autocommit = False
 
@@ -147,11 +147,11 @@ class Connection:
 
     def commit(self) -> None:
         """Note the end of the transaction."""
-        self.taker.ended()
+        self.sink.ended()
 
     def rollback(self) -> None:
         """Note the end of the transaction."""
-        self.taker.ended()
+        self.sink.ended()
 
     def close(self) -> None:
         """Do nothing."""

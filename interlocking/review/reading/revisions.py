@@ -45,8 +45,8 @@ def read_revisions(
     """
     root = project.root.resolve()
     sources = {revision.id: read_text(revision.path) for revision in revisions}
-    shelf = Shelf(project, server_version)
-    answers = {id_: shelf.find(source) for id_, source in sources.items()}
+    cache = ReadingCache(project, server_version)
+    answers = {id_: cache.find(source) for id_, source in sources.items()}
     # before the child's first answer: it starts meanwhile, which takes longer than this
     python = {
         each.id: python_of(sources[each.id], partial(is_application, root=root, versions=each.path.parent))
@@ -58,10 +58,10 @@ def read_revisions(
         source, answer = sources[revision.id], answers[revision.id]
         if answer is None:
             answer = next(rendered)
-            shelf.put(source, answer)
+            cache.put(source, answer)
         yield make_reading(revision, source, python[revision.id], answer, root=root)
     rendered.close()
-    shelf.save(sources.values())
+    cache.save(sources.values())
 
 
 def _rendered(
@@ -80,8 +80,8 @@ def _rendered(
     yield from render(rendering, [revision.path for revision in revisions], ahead)
 
 
-class Shelf:
-    """What the child said about files, kept under `.interlocking/`.
+class ReadingCache:
+    """What the child said about files, cached under `.interlocking/` by their text.
 
     Args:
         project: whose files.

@@ -19,7 +19,7 @@ _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00(\.0+)?([+-]00(:?00)?)?")
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Comparison:
     """One comparison of a CHECK: the operator, and the value or values on its right."""
 
     operator: str
@@ -45,7 +45,7 @@ def check_proves_partition(part: Table, parent: Table, bound: Node) -> bool:
     return _in_list(said, bound) if bound.listdatums else _in_range(said, bound)
 
 
-def _in_range(said: list[_Said], bound: Node) -> bool:
+def _in_range(said: list[_Comparison], bound: Node) -> bool:
     if not (bound.lowerdatums and bound.upperdatums):
         return False
     low, high = bound.lowerdatums[0], bound.upperdatums[0]
@@ -54,11 +54,11 @@ def _in_range(said: list[_Said], bound: Node) -> bool:
     return above and below
 
 
-def _above(said: _Said, low: Value | None) -> bool:
+def _above(said: _Comparison, low: Value | None) -> bool:
     return said.operator in (">", ">=", "=") and all(_ordered(low, each) for each in said.values)
 
 
-def _below(said: _Said, high: Value | None) -> bool:
+def _below(said: _Comparison, high: Value | None) -> bool:
     if said.operator == "<":
         return all(_ordered(each, high) for each in said.values)
     return said.operator in ("<=", "=") and all(_ordered(each, high) and each != high for each in said.values)
@@ -70,12 +70,12 @@ def _ordered(first: Value | None, second: Value | None) -> bool:
     return isinstance(first, Decimal) and isinstance(second, Decimal) and first <= second
 
 
-def _in_list(said: list[_Said], bound: Node) -> bool:
+def _in_list(said: list[_Comparison], bound: Node) -> bool:
     wanted = {_value(each) for each in bound.listdatums}
     return any(each.operator == "=" and set(each.values) <= wanted for each in said)
 
 
-def _comparisons(condition: str, column: str) -> Iterator[_Said]:
+def _comparisons(condition: str, column: str) -> Iterator[_Comparison]:
     """Yield what a condition says of a column, in each of the parts that AND joins."""
     node = parse(f"SELECT 1 WHERE {condition}").node
     waiting = [node.whereClause] if node is not None else []
@@ -87,17 +87,17 @@ def _comparisons(condition: str, column: str) -> Iterator[_Said]:
             yield from _said(each)
 
 
-def _said(node: Node) -> Iterator[_Said]:
+def _said(node: Node) -> Iterator[_Comparison]:
     kind, operator, right = node.kind.name, node.name[0].sval, node.rexpr
     if kind == "AEXPR_BETWEEN":
-        yield _Said(">=", (_value(right[0]),))
-        yield _Said("<=", (_value(right[1]),))
+        yield _Comparison(">=", (_value(right[0]),))
+        yield _Comparison("<=", (_value(right[1]),))
     elif kind == "AEXPR_IN" and operator == "=":
-        yield _Said("=", tuple(map(_value, right)))
+        yield _Comparison("=", tuple(map(_value, right)))
     elif kind == "AEXPR_OP_ANY" and operator == "=" and is_a(right, "A_ArrayExpr"):
-        yield _Said("=", tuple(map(_value, right.elements)))
+        yield _Comparison("=", tuple(map(_value, right.elements)))
     elif kind == "AEXPR_OP":
-        yield _Said(operator, (_value(right),))
+        yield _Comparison(operator, (_value(right),))
 
 
 def _value(node: Node) -> Value | None:

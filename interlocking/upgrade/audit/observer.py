@@ -20,7 +20,7 @@ from interlocking.upgrade.audit.origin import read_origin
 from interlocking.upgrade.audit.row import Outcome
 from interlocking.upgrade.audit.trail import Attempt, Recorder
 from interlocking.upgrade.guarding.observer import Observer, Report, Step
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.sqlstates import is_connection_lost
 from interlocking.upgrade.guarding.stopping import interruption
 from interlocking.upgrade.guarding.version_table import VersionTable
@@ -92,7 +92,7 @@ def audited(
     engine: Engine,
     context: MigrationContext,
     *,
-    side: Side,
+    side: SideConnection,
     table: VersionTable,
     heads: Sequence[str],
     steps: Sequence[object],

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from interlocking.durations import say_duration
 from interlocking.redaction import mask_url
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.statements import identifiers, wanted_lock
 
 _MODES = (
@@ -116,7 +116,7 @@ class Blocker:
         )
 
 
-def find_blockers(side: Side, *, statement: str, own: int) -> list[Blocker]:
+def find_blockers(side: SideConnection, *, statement: str, own: int) -> list[Blocker]:
     """Return who holds a lock that keeps a statement from its own, the oldest transaction first.
 
     Args:

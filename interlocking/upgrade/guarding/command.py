@@ -31,7 +31,7 @@ from interlocking.upgrade.guarding.preflight import (
 from interlocking.upgrade.guarding.progress import ProgressTable
 from interlocking.upgrade.guarding.session_lock import take_over, take_turn
 from interlocking.upgrade.guarding.settings import GuardSettings, resolve_guard
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.stopping import Stop, stoppable
 from interlocking.upgrade.guarding.timeouts import name_session
 from interlocking.upgrade.guarding.transaction import AlembicStep
@@ -120,7 +120,7 @@ class Command:
             self._observer.planned(tuple(sorted(heads)))
             return
         raw: Any = connection.connection.dbapi_connection
-        with stoppable(raw.cancel) as stop, closing(Side(engine)) as side:
+        with stoppable(raw.cancel) as stop, closing(SideConnection(engine)) as side:
             require_sessions(side, connection)
             side.set_up(f"{settings.application_name} on {host_name()}"[:63])
             self._guard(engine, context, planner, side, settings=settings, stop=stop)
@@ -130,7 +130,7 @@ class Command:
         engine: Engine,
         context: MigrationContext,
         planner: Planner,
-        side: Side,
+        side: SideConnection,
         *,
         settings: GuardSettings,
         stop: Stop,

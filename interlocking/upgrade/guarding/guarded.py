@@ -14,12 +14,12 @@ from interlocking.redaction import mask_url
 from interlocking.upgrade.guarding.interception import Interceptor
 from interlocking.upgrade.guarding.ledger import Ledger
 from interlocking.upgrade.guarding.observer import Observer, Outcome, Report, Step
-from interlocking.upgrade.guarding.outside import Outside
+from interlocking.upgrade.guarding.outside import OutsideTransaction
 from interlocking.upgrade.guarding.progress import ProgressTable
 from interlocking.upgrade.guarding.resume import Found, check_unfinished, open_ledger
-from interlocking.upgrade.guarding.retrying import Effort, Insistence
+from interlocking.upgrade.guarding.retrying import Effort, Retrier
 from interlocking.upgrade.guarding.settings import GuardSettings
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.sqlstates import is_connection_lost
 from interlocking.upgrade.guarding.stopping import Stop, interruption
 from interlocking.upgrade.guarding.transaction import AlembicStep, Heads, Transactions
@@ -51,7 +51,7 @@ class Guarded:
         self,
         engine: Engine,
         context: MigrationContext,
-        side: Side,
+        side: SideConnection,
         table: VersionTable,
         *,
         settings: GuardSettings,
@@ -69,11 +69,11 @@ class Guarded:
         self._backend = backend_of(self._connection)
         raw = self._connection.connection.dbapi_connection
         self._interceptor = Interceptor(
-            self._connection, Outside(raw, side, say=observer.note), on_commit=self._part_committed
+            self._connection, OutsideTransaction(raw, side, say=observer.note), on_commit=self._part_committed
         )
         self._heads = Heads(())
         self._transactions = Transactions(context, self._interceptor, self._heads, table, settings=settings, stop=stop)
-        self._insistence = Insistence(settings, side, own=self._backend.pid, say=observer.note)
+        self._retrier = Retrier(settings, side, own=self._backend.pid, say=observer.note)
         self._progress = ProgressTable(side, table)
         self._running: Step | None = None
         self._before: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ class Guarded:
         self._running, effort, began = step, Effort(), time.monotonic()
         self._observer.started(step)
         try:
-            self._insistence.until_done(
+            self._retrier.until_done(
                 lambda timeout, again: self._try(parts, ledger, timeout, again=again),
                 effort,
                 wanted=lambda: self._interceptor.wanted,

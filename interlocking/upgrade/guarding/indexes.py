@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlocking.errors import UnavailableError
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.statements import Statement, identifiers
 
 _INDEX = """
@@ -90,7 +90,7 @@ def leftovers(cursor: Any, statement: Statement) -> list[Index]:  # noqa: ANN401
     return []
 
 
-def drop_index(side: Side, index: Index) -> None:
+def drop_index(side: SideConnection, index: Index) -> None:
     """Drop an invalid index while its table is in use.
 
     Raises:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from interlocking.upgrade.guarding.ledger import Ledger
-from interlocking.upgrade.guarding.outside import Outside
+from interlocking.upgrade.guarding.outside import OutsideTransaction
 from interlocking.upgrade.guarding.sqlstates import is_lock_failure
 from interlocking.upgrade.guarding.statements import Statement, classify, fingerprint
 from interlocking.upgrade.guarding.timeouts import unhurried
@@ -36,7 +36,7 @@ class Interceptor:
         on_commit: is told when part of a revision was committed before its end.
     """
 
-    def __init__(self, connection: Connection, outside: Outside, *, on_commit: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, outside: OutsideTransaction, *, on_commit: Callable[[], None]) -> None:
         self._connection = connection
         self._raw: Any = connection.connection.dbapi_connection
         self._outside = outside

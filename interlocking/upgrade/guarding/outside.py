@@ -16,7 +16,7 @@ from interlocking.errors import RefusedError
 from interlocking.upgrade.guarding.indexes import Index, drop_index, find_index, leftovers
 from interlocking.upgrade.guarding.ledger import Ledger
 from interlocking.upgrade.guarding.progress import Entry
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.sqlstates import is_not_in_transaction
 from interlocking.upgrade.guarding.statements import Statement
 from interlocking.upgrade.guarding.timeouts import unhurried
@@ -24,7 +24,7 @@ from interlocking.upgrade.guarding.timeouts import unhurried
 _REPEATABLE = re.compile(r"(?:VACUUM|ANALYZE|CLUSTER|REINDEX|CHECKPOINT|REFRESH)\b", re.IGNORECASE)
 
 
-class Outside:
+class OutsideTransaction:
     """Runs such statements on the migrating connection.
 
     Args:
@@ -33,7 +33,7 @@ class Outside:
         say: is told of what was dropped.
     """
 
-    def __init__(self, raw: Any, side: Side, *, say: Callable[[str], None]) -> None:  # noqa: ANN401 - any driver's
+    def __init__(self, raw: Any, side: SideConnection, *, say: Callable[[str], None]) -> None:  # noqa: ANN401 - any driver's
         self._raw = raw
         self._side = side
         self._say = say

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from interlocking.errors import RefusedError
 from interlocking.redaction import Secret
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 
 _PID = "SELECT pg_backend_pid()"
 _ROUNDS = 20
@@ -47,7 +47,7 @@ def require_same_database(connection: Connection, direct: Connection) -> None:
         )
 
 
-def require_sessions(side: Side, connection: Connection) -> None:
+def require_sessions(side: SideConnection, connection: Connection) -> None:
     """Refuse a connection whose session changes from one transaction to the next.
 
     A session that is the client's own has one process, which the server named when the client connected. A
@@ -67,7 +67,7 @@ def require_sessions(side: Side, connection: Connection) -> None:
         )
 
 
-def _is_lent(side: Side, connection: Connection) -> bool:
+def _is_lent(side: SideConnection, connection: Connection) -> bool:
     (before,) = side.row(_PID)
     with connection.begin():
         other: Any = connection.execute(text(_PID)).scalar_one()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interlocking.redaction import mask_url
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.sqlstates import is_denied
 from interlocking.upgrade.guarding.version_table import VersionTable
 
@@ -68,7 +68,7 @@ class ProgressTable:
         table: the version table beside which it is.
     """
 
-    def __init__(self, side: Side, table: VersionTable) -> None:
+    def __init__(self, side: SideConnection, table: VersionTable) -> None:
         self._side = side
         self._name = table.progress
         self._exists = side.row("SELECT to_regclass(%s)", (self._name,)) != (None,)

@@ -12,7 +12,7 @@ from interlocking.upgrade.guarding.blockers import Blocker, find_blockers
 from interlocking.upgrade.guarding.observer import say_effort
 from interlocking.upgrade.guarding.patience import Patience
 from interlocking.upgrade.guarding.settings import GuardSettings
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.sqlstates import is_denied, is_lock_failure
 
 _POLL = 0.1
@@ -32,8 +32,8 @@ class Effort:
     waited: float = 0.0
 
 
-class Insistence:
-    """Tries, waits and watches, within one budget for the whole command.
+class Retrier:
+    """Retries a revision until it has its locks, within one budget of waiting for the whole command.
 
     Args:
         settings: of the guard.
@@ -42,7 +42,7 @@ class Insistence:
         say: is told who is in the way: once, and when that changes.
     """
 
-    def __init__(self, settings: GuardSettings, side: Side, *, own: int, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: GuardSettings, side: SideConnection, *, own: int, say: Callable[[str], None]) -> None:
         self._settings = settings
         self._patience = Patience(settings.lock_timeout, settings.lock_timeout_ceiling)
         self._side = side

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from interlocking.durations import say_duration
 from interlocking.errors import UnavailableError
 from interlocking.upgrade.guarding.patience import jittered
-from interlocking.upgrade.guarding.side import Row, Side
+from interlocking.upgrade.guarding.side import Row, SideConnection
 from interlocking.upgrade.guarding.version_table import VersionTable
 
 Say = Callable[[str], None]
@@ -35,7 +35,7 @@ _HOLDER = """
 """
 
 
-def take_turn(side: Side, table: VersionTable, *, wait: float, say: Say) -> float:
+def take_turn(side: SideConnection, table: VersionTable, *, wait: float, say: Say) -> float:
     """Take the lock of one history, after whoever has it now.
 
     Args:
@@ -66,7 +66,7 @@ def take_turn(side: Side, table: VersionTable, *, wait: float, say: Say) -> floa
     return time.monotonic() - began
 
 
-def take_over(side: Side, connection: Connection, table: VersionTable, *, say: Say) -> None:
+def take_over(side: SideConnection, connection: Connection, table: VersionTable, *, say: Say) -> None:
     """Mark the migrating connection, once no session of an earlier runner migrates any more.
 
     A runner that was killed leaves its server process working until that notices: it could still commit. Its
@@ -95,7 +95,7 @@ def _marked(connection: Connection, key: int) -> bool:
         return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar_one())
 
 
-def _holder(side: Side, key: int) -> Row | None:
+def _holder(side: SideConnection, key: int) -> Row | None:
     found: list[Any] = side.rows(_HOLDER, (key, key))
     return found[0] if found else None
 

@@ -21,7 +21,7 @@ _SETTINGS = """
 """
 
 
-class Side:
+class SideConnection:
     """A connection in autocommit mode.
 
     Args:

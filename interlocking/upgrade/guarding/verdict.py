@@ -16,7 +16,7 @@ from interlocking.durations import say_duration
 from interlocking.errors import UnavailableError
 from interlocking.upgrade.guarding.progress import ProgressTable
 from interlocking.upgrade.guarding.settings import GuardSettings
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 from interlocking.upgrade.guarding.sqlstates import is_connection_lost
 from interlocking.upgrade.guarding.version_table import VersionTable
 
@@ -84,7 +84,7 @@ def settle(
         side.close()
 
 
-def _reconnect(engine: Engine, settings: GuardSettings, *, say: Callable[[str], None]) -> Side:
+def _reconnect(engine: Engine, settings: GuardSettings, *, say: Callable[[str], None]) -> SideConnection:
     deadline = time.monotonic() + settings.reconnect
     told = False
     while True:
@@ -101,8 +101,8 @@ def _reconnect(engine: Engine, settings: GuardSettings, *, say: Callable[[str], 
         time.sleep(_POLL)
 
 
-def _side(engine: Engine, name: str) -> Side:
-    side = Side(engine)
+def _side(engine: Engine, name: str) -> SideConnection:
+    side = SideConnection(engine)
     side.set_up(name)
     return side
 

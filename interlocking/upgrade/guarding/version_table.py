@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from interlocking.postgres.identifiers import quote
 from interlocking.postgres.versions import SCHEMA_OF_VERSION_TABLE
 from interlocking.upgrade.audit.tables import progress_name
-from interlocking.upgrade.guarding.side import Side
+from interlocking.upgrade.guarding.side import SideConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class VersionTable:
         digest = hashlib.sha256(f"interlocking {purpose} {self.quoted}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
 
-    def read(self, side: Side) -> tuple[str, ...]:
+    def read(self, side: SideConnection) -> tuple[str, ...]:
         """Return the revisions it holds, sorted; none when it does not exist."""
         if side.row("SELECT to_regclass(%s)", (self.quoted,)) == (None,):
             return ()
