@@ -102,6 +102,8 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("rewrite-rule", "warning", "breaks", "a rule rewrites the statements of the running code", (68,)),
     ("row-security", "warning", "breaks", "rows may vanish for the application", (69,)),
     ("privileges", "warning", "breaks", "rights change for the application", (69,)),
+    ("name-taken", "error", "fails", "something of that name is there already", (70,)),
+    ("not-there", "error", "fails", "what is changed or dropped is not there", (70,)),
     ("name-too-long", "warning", "fails", "PostgreSQL cuts names at 63 bytes", (70,)),
     # enums
     ("enum-value-used-at-once", "error", "fails", "a new enum value is used in its own transaction", (72,)),

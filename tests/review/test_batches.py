@@ -84,26 +84,24 @@ def test_a_table_of_the_same_release_is_in_nobodys_way(history: History) -> None
     assert [] == [each.id for each in found]
 
 
-@pytest.mark.parametrize(
-    ("before", "named"), [(_TABLE + _VIEW, "the view v"), (_TABLE + _CHILD, "the foreign key of child"), (_TABLE, "")]
-)
-def test_what_depends_on_the_table_makes_it_fail(server: Server, history: History, before: str, named: str) -> None:
+@pytest.mark.parametrize("before", [_TABLE + _VIEW, _TABLE + _CHILD, _TABLE], ids=["view", "foreign key", "nothing"])
+def test_what_depends_on_the_table_makes_it_fail(server: Server, history: History, before: str) -> None:
     """As the server says."""
     body = _BLOCK.format("") + _ADD
     url = server.make_database()
     try:
         run_upgrades(url, before)
-        if named:
+        if before == _TABLE:
+            run_upgrades(url, body)
+        else:
             with pytest.raises(sa.exc.DBAPIError, match=r"depend|aborted"):
                 run_upgrades(url, body)
-        else:
-            run_upgrades(url, body)
     finally:
         server.drop(url)
 
-    (found,) = _found(history, before, body)
+    found = {each.id for each in _found(history, before, body)}
 
-    assert (f"PostgreSQL refuses, because of {named}" in found.message) == bool(named)
+    assert found == {"batch-recreates-table", *(() if before == _TABLE else ("drop-refused",))}
 
 
 def test_a_serial_column_begins_again_at_1(server: Server) -> None:

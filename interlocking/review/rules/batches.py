@@ -16,12 +16,10 @@ def copied(place: Place, table: str) -> Iterator[Finding]:
     """The DROP TABLE for whose sake the copy was made: all that is lost goes with it."""
     if place.is_new(table):
         return
-    refused = sorted(_depending(place, table))
     where, schema = recipes.place_of(table)
     yield place.found(
         "batch-recreates-table",
-        f"batch mode copies {table} row by row and drops the original, under its lock"
-        + (f"; PostgreSQL refuses, because of {', '.join(refused)}" if refused else ""),
+        f"batch mode copies {table} row by row and drops the original, under its lock",
         table=table,
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
         why="triggers, policies and rights go with the original, a serial column begins again at 1, and every index is "
@@ -31,11 +29,3 @@ def copied(place: Place, table: str) -> Iterator[Finding]:
     if not place.downgrade:
         for column in lost_columns(place.known, table):
             yield from lost_column(place, table, column)
-
-
-def _depending(place: Place, table: str) -> Iterator[str]:
-    """Yield what depends on a table, so that it cannot be dropped."""
-    yield from (f"the view {view}" for view, uses in place.known.uses.items() if any(each[0] == table for each in uses))
-    for other in place.known.tables.values():
-        if other.name != table and any(each.references == table for each in other.constraints.values()):
-            yield f"the foreign key of {other.name}"

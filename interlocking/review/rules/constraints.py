@@ -140,9 +140,17 @@ def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:
         table=table,
         effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
         why="the columns are searched for NULL as well, unless they are NOT NULL already",
-        replacement="\n".join((*first, *then, recipes.unique_constraint(table, name, columns, "PRIMARY KEY"))),
+        replacement="\n".join((*first, *then, _key_anew(place, table, name, columns))),
     )
     yield from possible_duplicates(place, key_of_columns(table, columns))
+
+
+def _key_anew(place: Place, table: str, name: str, columns: tuple[str, ...]) -> str:
+    """Return the code for a primary key; one that is there goes in the statement that makes the other."""
+    old = next((key for key, each in place.known.table(table).constraints.items() if each.kind == "primary"), "")
+    made = recipes.unique_constraint(table, f"{name}_new" if name == old else name, columns, "PRIMARY KEY")
+    dropped = f"DROP CONSTRAINT {recipes.sql_name(old)}, ADD CONSTRAINT"
+    return made.replace("ADD CONSTRAINT", dropped, 1) if old else made
 
 
 def _primary_using(place: Place, table: str, node: Node) -> Iterator[Finding]:

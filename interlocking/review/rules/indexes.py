@@ -23,8 +23,6 @@ def create_index(place: Place, node: Node) -> Iterator[Finding]:
     if node.concurrent:
         yield from _concurrent(place, node, table)
     taken = _taken(place, node, table)
-    if taken and not place.is_new(table):
-        yield from _name_taken(place, node, taken)
     if place.is_new(table) or (taken and node.if_not_exists):
         return
     if not node.concurrent:
@@ -104,20 +102,6 @@ def _taken(place: Place, node: Node, table: str) -> Index | None:
     return found if found and found.valid else None
 
 
-def _name_taken(place: Place, node: Node, taken: Index) -> Iterator[Finding]:
-    """IF NOT EXISTS looks at the name alone; without it the name is refused, as the database at hand shows."""
-    other = taken.columns != tuple(each.name or "" for each in node.indexParams) or (node.unique and not taken.unique)
-    if (node.if_not_exists and other) or (not node.if_not_exists and place.known.live and not place.downgrade):
-        on = ", ".join(each or "an expression" for each in taken.columns)
-        yield place.found(
-            "index-name-taken",
-            f"{node.idxname} is there already, {'unique ' if taken.unique else ''}on {on} of {taken.table}: "
-            + ("IF NOT EXISTS leaves it as it is, and builds nothing" if node.if_not_exists else "this fails"),
-            table=taken.table,
-            replacement=recipes.block(recipes.drop_index(node.idxname, taken.table), recipes.create_index(node)),
-        )
-
-
 def _blocking(place: Place, node: Node, table: str) -> Iterator[Finding]:
     partitioned = place.known.table(table).kind == "partitioned"
     if partitioned and not node.relation.inh:
@@ -176,8 +160,13 @@ def _replaced(place: Place, node: Node, table: str) -> Iterator[Finding]:
 
 
 def later_drop(node: Node, name: str, table: str) -> str:
-    """Return the order that never leaves the queries alone."""
-    return recipes.block(recipes.create_index(node), recipes.drop_index(name, table))
+    """Return the order that never leaves the queries alone; an index of the same name gets it at the end."""
+    if name != beside(table, node.idxname or ""):
+        return recipes.block(recipes.create_index(node), recipes.drop_index(name, table))
+    new = f"{node.idxname}_new"
+    renamed = f"ALTER INDEX {recipes.sql_name(beside(table, new))} RENAME TO {recipes.sql_name(node.idxname)}"
+    built = recipes.create_index(node).replace(recipes.quoted(node.idxname), recipes.quoted(new), 1)
+    return "\n".join((recipes.block(built, recipes.drop_index(name, table)), recipes.execute(renamed)))
 
 
 def _habits(place: Place, node: Node, table: str) -> Iterator[Finding]:

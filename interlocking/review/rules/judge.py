@@ -10,7 +10,6 @@ from interlocking.review.context import Context
 from interlocking.review.model import Direction, Finding, Judgement, Phase, Reading, Statement
 from interlocking.review.phases import last_of
 from interlocking.review.reading.nodes import Node, changes_inside, relation_name
-from interlocking.review.reading.parsing import split
 from interlocking.review.rules import (
     columns,
     constraints,
@@ -21,6 +20,7 @@ from interlocking.review.rules import (
     enums,
     indexes,
     key_types,
+    missing,
     nullability,
     opaque,
     partitioned,
@@ -28,6 +28,7 @@ from interlocking.review.rules import (
     renames,
     security,
     tables,
+    taken,
     transactions,
     types,
     using_index,
@@ -35,13 +36,12 @@ from interlocking.review.rules import (
     versions,
     views,
 )
+from interlocking.review.rules.learning import believe, carry_out, inside, learn
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.revisions import Whole, has_downgrade, judge_whole
 from interlocking.review.rules.steps import Made, Step, Steps, names_dropped
 from interlocking.review.schema.knowledge import Knowledge
-from interlocking.review.schema.replay import apply, forget_temporary
-from interlocking.review.schema.replay_rows import remember_rows
-from interlocking.review.schema.sqltypes import parse_type
+from interlocking.review.schema.replay import forget_temporary
 
 _MODULES = (
     *(
@@ -57,7 +57,21 @@ _MODULES = (
         dependents,
         renames,
     ),
-    *(tables, views, partitions, partitioned, security, enums, data, copies, transactions, opaque, versions),
+    *(
+        tables,
+        views,
+        partitions,
+        partitioned,
+        security,
+        enums,
+        data,
+        copies,
+        transactions,
+        opaque,
+        versions,
+        taken,
+        missing,
+    ),
 )
 
 
@@ -118,7 +132,8 @@ class _Judging:
         if self._is_in_seed(reading):
             return
         for statement in reading.upgrade:
-            _learn(self.known, statement)
+            learn(self.known, statement)
+        self._doubt(reading)
         forget_temporary(self.known)
 
     def judge(self, reading: Reading) -> None:
@@ -130,6 +145,7 @@ class _Judging:
         up = _Walk(self.context, release, reading, self.known, "upgrade", transaction=transaction, joined=joined)
         self.findings.extend(up.run())
         self.transaction = up.transaction
+        self._doubt(reading)
         forget_temporary(self.known)
         after = self.known.fork()
         undone = self.known.fork()
@@ -141,6 +157,11 @@ class _Judging:
         self.keeps_downgrades = self.keeps_downgrades or has_downgrade(reading)
         self.phases[reading.revision, "upgrade"] = tuple(up.phases)
         self.phases[reading.revision, "downgrade"] = tuple(down.phases)
+
+    def _doubt(self, reading: Reading) -> None:
+        """What a revision asks, or where it stopped, decides what there is after it."""
+        stopped = any(each.direction != "downgrade" for each in reading.problems)
+        self.known.doubtful = self.known.doubtful or bool(reading.asked) or stopped
 
     def _release_of(self, revision: str) -> frozenset[str]:
         """Return the revisions that reach production together with this one: what they make is new for it."""
@@ -191,8 +212,9 @@ class _Walk:
             if node is None:
                 self.phases.append("none")
                 yield from self._unreadable(statement)
+                self.known.doubtful = self.known.doubtful or bool(statement.parsed.error)
                 continue
-            _believe(self.known, statement)
+            believe(self.known, statement)
             place = self._place(statement, node)
             self.phases.append(place.phase)
             yield from _asked(place)
@@ -206,10 +228,10 @@ class _Walk:
             self.transaction, self.joined = Steps(), Steps()
         self.number = statement.transaction
 
-    def _place(self, statement: Statement, node: Node) -> Place:
+    def _place(self, statement: Statement, node: Node, *, conditional: bool = False) -> Place:
         return Place(
             statement, node, self.known, self.reading, self.context, self.release,
-            self.transaction, self.joined, self.steps, self.made,
+            self.transaction, self.joined, self.steps, self.made, conditional,
         )  # fmt: skip
 
     def _done(self, place: Place) -> None:
@@ -218,7 +240,7 @@ class _Walk:
         self.steps.add(step)
         if not place.statement.autocommit or place.statement.parts > 1:
             self.transaction.add(step)
-        _apply(self.known, place.statement)
+        carry_out(self.known, place.statement)
 
     def _unreadable(self, statement: Statement) -> Iterator[Finding]:
         if statement.parsed.error:
@@ -229,14 +251,11 @@ class _Walk:
 
     def _inside(self, statement: Statement, node: Node) -> Iterator[Finding]:
         """Judge what stands in a DO block as if all of it ran."""
-        body = opaque.read_block(statement.sql) if type(node).__name__ == "DoStmt" else None
-        for sql in (piece for text in body.statements for piece in split(text)) if body else ():
-            inner = replace(statement, sql=sql, autocommit=False, interpolated=False)
-            if inner.node is not None:
-                place = self._place(inner, inner.node)
-                self.phases[-1] = last_of(self.phases[-1], place.phase)
-                yield from _asked(place)
-                self._done(place)
+        for inner in inside(statement, node):
+            place = self._place(inner, inner.node, conditional=True)
+            self.phases[-1] = last_of(self.phases[-1], place.phase)
+            yield from _asked(place)
+            self._done(place)
 
 
 def _asked(place: Place) -> Iterator[Finding]:
@@ -255,28 +274,3 @@ def _asked_commands(place: Place) -> Iterator[Finding]:
     for command in place.node.cmds:
         for rule in _COMMANDS.get(command.subtype.name, ()):
             yield from rule(place, table, command)
-
-
-def _learn(known: Knowledge, statement: Statement) -> None:
-    if statement.node is not None:
-        _believe(known, statement)
-        _apply(known, statement)
-
-
-def _apply(known: Knowledge, statement: Statement) -> None:
-    apply(known, statement.node, statement.revision)
-    if statement.rows > 1 and type(statement.node).__name__ == "InsertStmt":
-        remember_rows(known, statement.node, statement.parameters)
-
-
-def _believe(known: Knowledge, statement: Statement) -> None:
-    """Take a column's old type from `existing_type=` where nothing better is known."""
-    options = statement.operation.options
-    said, table, column = options.get("existing_type"), options.get("table_name"), options.get("column_name")
-    if not (said and table and column):
-        return
-    schema = options.get("schema")
-    name = f"{schema}.{table}" if schema and schema != "public" else str(table)
-    kept = known.column(name, str(column))
-    if kept.type is None:
-        known.change(name).columns[str(column)] = replace(kept, type=parse_type(str(said)))

@@ -16,6 +16,7 @@ from interlocking.review.reading.parsing import parse
 from interlocking.review.reading.syntax import names_in
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.schema.burdens import STEADY
+from interlocking.review.schema.knowledge import Knowledge
 
 _LIMIT = 63
 _MAYBE_LONG = re.compile(rf'\w{{{_LIMIT // 4}}}|"[^"]{{{_LIMIT // 4}}}')  # a character has at most four bytes
@@ -117,13 +118,28 @@ def call_procedure(place: Place, _node: Node) -> Iterator[Finding]:
 
 def call_function(place: Place, node: Node) -> Iterator[Finding]:
     """SELECT of a function of the project, or of an extension, that is asked for nothing but what it does."""
-    for name in sorted(functions_called(node)):
-        if name in place.known.own_functions or not (name in STEADY or _HARMLESS.match(name)):
-            yield place.found(
-                "opaque-sql",
-                f"what the function {name} does cannot be seen from here",
-                why="a review, a rehearsal and the round trip see only what it happens to do on their data",
-            )
+    for name in _hidden(node, place.known):
+        yield place.found(
+            "opaque-sql",
+            f"what the function {name} does cannot be seen from here",
+            why="a review, a rehearsal and the round trip see only what it happens to do on their data",
+        )
+
+
+def _hidden(query: Node, known: Knowledge) -> list[str]:
+    """Return the functions of a SELECT that may do anything."""
+    called = sorted(functions_called(query))
+    return [each for each in called if each in known.own_functions or not (each in STEADY or _HARMLESS.match(each))]
+
+
+def hides(node: Node, sql: str, known: Knowledge) -> bool:
+    """Say whether nobody can see what a statement does to the tables that others name; None is one without a tree."""
+    if is_a(node, "DoStmt"):
+        body = read_block(sql)
+        return body is None or body.dynamic
+    if is_a(node, "VariableSetStmt"):
+        return bool(node.name == "search_path")
+    return node is None or is_a(node, "CallStmt") or (is_a(node, "SelectStmt") and bool(_hidden(node, known)))
 
 
 def functions_called(query: Node) -> set[str]:

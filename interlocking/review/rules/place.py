@@ -39,6 +39,7 @@ class Place:
             makes one transaction of a run.
         before: the statements before it in the same revision and direction.
         made: what the statements of its revision and direction make, before and after it.
+        conditional: it stands in a DO block, and may not run.
     """
 
     statement: Statement
@@ -51,6 +52,7 @@ class Place:
     joined: Steps = field(default_factory=Steps)
     before: Steps = field(default_factory=Steps)
     made: Made = field(default_factory=lambda: Made(()))
+    conditional: bool = False
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

@@ -128,6 +128,7 @@ class Table:
         partition_key: the columns that a partitioned table is divided by.
         policies: it has at least one.
         seen: values that the history inserted, as rows of column to text.
+        unnamed: it has constraints that nobody gave a name.
         written: the columns to which revisions have written; `*` when rows went, or came from elsewhere.
         attached: its triggers and policies, as `trigger NAME` and `policy NAME`.
     """
@@ -145,6 +146,7 @@ class Table:
     partition_key: frozenset[str] = frozenset()
     policies: bool = False
     seen: tuple[Mapping[str, str], ...] = ()
+    unnamed: bool = False
     written: frozenset[str] = frozenset()
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
@@ -208,6 +210,7 @@ class Knowledge:
 
     Attributes:
         live: it comes from a database, so that what is not here does not exist.
+        doubtful: something has run since that asks the database what to do, or of which nobody knows what it does.
         sizes: the numbers of rows are those of the database that will be migrated.
         utc: sessions have the time zone UTC; None when unknown.
         uses: for each view, the columns it reads, as (table, column); the column `*` stands for all.
@@ -218,6 +221,7 @@ class Knowledge:
     """
 
     live: bool = False
+    doubtful: bool = False
     sizes: bool = False
     utc: bool | None = None
     tables: dict[str, Table] = field(default_factory=dict)

@@ -57,6 +57,7 @@ def _add_constraint(knowledge: Knowledge, name: str, node: Node, column: str = "
         constraint = replace(constraint, columns=knowledge.indexes[using].columns)
     title = node.conname or using or free_name(_default_name(split_name(name)[1], constraint), table.constraints)
     table.constraints[title] = constraint
+    table.unnamed = table.unnamed or not (node.conname or using)
     if constraint.kind in _INDEXED:
         knowledge.indexes.pop(using or "", None)
         knowledge.indexes[beside(name, title)] = Index(

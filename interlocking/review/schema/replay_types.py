@@ -12,8 +12,9 @@ from interlocking.review.schema.sqltypes import type_of
 
 
 def create_enum(knowledge: Knowledge, node: Node, revision: str) -> None:
-    """CREATE TYPE ... AS ENUM."""
-    knowledge.enums[dotted(node.typeName)] = EnumType(tuple(each.sval for each in node.vals or ()), made_by=revision)
+    """CREATE TYPE ... AS ENUM; one that is there stays what it was, if this runs at all."""
+    made = EnumType(tuple(each.sval for each in node.vals or ()), made_by=revision)
+    knowledge.enums.setdefault(dotted(node.typeName), made)
 
 
 def alter_enum(knowledge: Knowledge, node: Node, _revision: str) -> None:
