@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, constraint_kind, relation_name
+from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.rules.views import view_again, view_gone
@@ -72,7 +72,7 @@ def _rewrites(place: Place, table: str, command: Node) -> Finding:
         table=table,
         column=command.name,
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
-        replacement=_second_column(table, command.name, new),
+        replacement=_second_column(table, command),
     )
 
 
@@ -85,17 +85,19 @@ def _unknown(place: Place, table: str, command: Node) -> Finding:
         column=command.name,
         effect=Effect(table, ACCESS_EXCLUSIVE, "rewrite"),
         why="existing_type=, the earlier revisions or a database would tell",
-        replacement=_second_column(table, command.name, new),
+        replacement=_second_column(table, command),
     )
 
 
-def _second_column(table: str, column: str, new: SqlType) -> str:
+def _second_column(table: str, command: Node) -> str:
+    column, new = command.name, type_of(command.def_.typeName)
+    value = written(command.def_.raw_default) or f"CAST({recipes.sql_name(column)} AS {new})"
     target = recipes.sql_name(table)
     return "\n".join(
         (
             recipes.add_column(table, f"{column}_new", str(new), "nullable=True"),
             f"# write both columns: in the code, or by a trigger on {target}; then, in the next revision:",
-            recipes.backfill(table, f"{column}_new", f"CAST({recipes.sql_name(column)} AS {new})"),
+            recipes.backfill(table, f"{column}_new", value),
             f"# then let the code read {column}_new, and drop {column} in a later release",
         )
     )
@@ -131,7 +133,7 @@ def _rebuilds(place: Place, table: str, command: Node) -> Finding:
         effect=Effect(table, ACCESS_EXCLUSIVE, "build"),
         why="the rows stay as they are, but another type or collation can sort differently; and an index with an "
         "expression or a condition is built again whatever the type",
-        replacement=_second_column(table, command.name, type_of(command.def_.typeName)),
+        replacement=_second_column(table, command),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,15 @@ def test_replacements_are_not_found_again(
 
     assert [] == [(name, each.reading.problems) for name, each in judged.items() if each.reading.problems]
     assert [] == [name for name, each in judged.items() if pasted[name][0] in each.ids]
+
+
+def test_a_second_column_takes_what_using_says(tmp_path: Path) -> None:
+    """A cast by itself would take the server's time zone, and from one enum to another there is none."""
+    using = "op.execute(\"ALTER TABLE users ALTER seen_at TYPE timestamptz USING seen_at AT TIME ZONE 'Etc/UTC'\")"
+
+    (found,) = judge_all(tmp_path, [Case("using", using)])["using"].loud
+
+    assert """{"seen_at_new": "pg_catalog.timezone('Etc/UTC', seen_at)"}""" in found.replacement
 
 
 def test_what_is_recommended_is_quiet(
