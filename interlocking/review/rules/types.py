@@ -90,12 +90,16 @@ def _unknown(place: Place, table: str, command: Node) -> Finding:
 
 
 def _second_column(table: str, command: Node) -> str:
-    column, new = command.name, type_of(command.def_.typeName)
+    """Return the code that fills a column of the new type beside the old one, as USING says if it is there."""
+    column, new, sorting = command.name, type_of(command.def_.typeName), command.def_.collClause
     value = written(command.def_.raw_default) or f"CAST({recipes.sql_name(column)} AS {new})"
-    target = recipes.sql_name(table)
+    target, named = recipes.sql_name(table), recipes.sql_name(f"{column}_new")
+    added = recipes.add_column(table, f"{column}_new", str(new), "nullable=True")
+    if sorting is not None:
+        added = recipes.execute(f"ALTER TABLE {target} ADD COLUMN {named} {new} {written(sorting)}")
     return "\n".join(
         (
-            recipes.add_column(table, f"{column}_new", str(new), "nullable=True"),
+            added,
             f"# write both columns: in the code, or by a trigger on {target}; then, in the next revision:",
             recipes.backfill(table, f"{column}_new", value),
             f"# then let the code read {column}_new, and drop {column} in a later release",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -138,6 +139,20 @@ def test_the_pasted_code_ends_where_the_original_does(server: Server, pasted: di
 
     assert compare(original[0], rewritten[0]).differences == ()
     assert original[1] == rewritten[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("total TYPE bigint USING total * 100", 'set={"total_new": "total * 100"}'),
+        ('code TYPE text COLLATE "C"', 'ADD COLUMN code_new text COLLATE \\"C\\"'),
+    ],
+)
+def test_a_second_column_gets_what_the_change_of_type_says(tmp_path: Path, change: str, said: str) -> None:
+    """USING and COLLATE are a part of it."""
+    case = Case("typed", f"op.execute('ALTER TABLE orders ALTER COLUMN {change}')")
+    (finding,) = [each for each in judge_all(tmp_path, [case])["typed"].loud if each.id == "type-change-rewrites"]
+    assert said in finding.replacement
 
 
 _BEFORE = 'op.create_index("ix_old", "users", ["age"])'
