@@ -175,7 +175,7 @@ def _domain(place: Place, table: str, node: Node) -> Finding:
 
 def _checked(place: Place, table: str, node: Node) -> Finding:
     check = next(each for each in node.constraints if constraint_kind(each) == "check")
-    name = check.conname or f"{split_name(table)[1]}_{node.colname}_check"
+    name = check.conname or recipes.usual_name(table, [node.colname], "check")
     return place.found(
         "column-with-check",
         f"the CHECK of the new column is tested on every row of {table} while nobody can read it",
@@ -194,8 +194,8 @@ _BURDENS = {"serial": _serial, "identity": _identity, "stored": _stored, "domain
 def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
     if burdens & {"unique", "primary"}:
         kind = "PRIMARY KEY" if "primary" in burdens else "UNIQUE"
-        bare = split_name(table)[1]
-        name = f"{bare}_pkey" if "primary" in burdens else f"{bare}_{node.colname}_key"
+        primary = "primary" in burdens
+        name = recipes.usual_name(table, [] if primary else [node.colname], "pkey" if primary else "key")
         yield place.found(
             "column-with-unique",
             f"the index of the new column is built while nobody can read {table}",

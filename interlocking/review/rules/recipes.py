@@ -57,6 +57,27 @@ def fixed_name(name: str) -> str:
     return f"op.f({quoted(name)})"
 
 
+def usual_name(table: str, columns: Iterable[str], ending: str) -> str:
+    """Return the name that PostgreSQL gives a constraint without one, cut as its `makeObjectName` does.
+
+    SQLAlchemy refuses a name that is too long.
+
+    Args:
+        table: with or without its schema.
+        columns: what it is on; none for a primary key.
+        ending: such as `fkey`.
+    """
+    first, second = split_name(table)[1], "_".join(columns)
+    room = _LONGEST_NAME - len(f"_{ending}") - bool(second)
+    while len(first.encode()) + len(second.encode()) > room:
+        longer_first = len(first.encode()) > len(second.encode())
+        first, second = (first[:-1], second) if longer_first else (first, second[:-1])
+    return "_".join(part for part in (first, second, ending) if part)
+
+
+_LONGEST_NAME = 63
+
+
 def create_index(node: Node) -> str:
     """Return the call that builds the index of an IndexStmt concurrently."""
     table, schema = place_of(relation_name(node.relation))
@@ -114,7 +135,7 @@ def execute(sql: str) -> str:
 def foreign_key(table: str, node: Node, columns: Sequence[str]) -> str:
     """Return code for a foreign key that looks at no row, and its validation in the next revision."""
     referenced = relation_name(node.pktable)
-    name = node.conname or "_".join((split_name(table)[1], *columns, "fkey"))
+    name = node.conname or usual_name(table, columns, "fkey")
     where, source = place_of(table, "source_schema")
     target, referent = place_of(referenced, "referent_schema")
     remote = [each.sval for each in node.pk_attrs or ()] or ["id"]
@@ -166,7 +187,7 @@ def check(table: str, name: str, condition: str) -> str:
 def set_not_null(table: str, column: str, version: int) -> str:
     """Return the code that makes a column NOT NULL without a scan under a strong lock."""
     where, schema = place_of(table)
-    name = f"{split_name(table)[1]}_{column}_not_null"
+    name = usual_name(table, [column], "not_null")
     if version >= _NOT_NULL_NOT_VALID:
         added = f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {sql_name(name)} NOT NULL {sql_name(column)} NOT VALID"
         return "\n".join((execute(added), validation(table, name)))

@@ -7,14 +7,17 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from interlocking.review.hazards import HARMS
 from interlocking.review.model import Finding
+from interlocking.review.rules.recipes import usual_name
 from tests.review.corpus.case import TABLES, Case
 from tests.review.corpus.judging import Judged, judge_all
 from tests.review.corpus.unsafe import UNSAFE
 from tests.review.corpus.variations import DANGEROUS
+from tests.servers import Server
 
 _CASES = (*UNSAFE, *DANGEROUS)
 _ON_TABLES = [case for case in _CASES if not case.setup and not case.together]
@@ -67,6 +70,22 @@ def test_a_second_column_takes_what_using_says(tmp_path: Path) -> None:
     (found,) = judge_all(tmp_path, [Case("using", using)])["using"].loud
 
     assert """{"seen_at_new": "pg_catalog.timezone('Etc/UTC', seen_at)"}""" in found.replacement
+
+
+def test_names_are_as_long_as_postgresql_takes(server: Server) -> None:
+    """SQLAlchemy refuses a longer one; PostgreSQL cuts the longer part of its own."""
+    url = server.make_database()
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        for table, columns in (("t" * 40, ["c" * 40]), ("t" * 60, ["c"]), ("t", ["c" * 60]), ("t" * 63, [])):
+            kind = f"UNIQUE ({columns[0]})" if columns else "PRIMARY KEY (id)"
+            cursor.execute(f"CREATE TABLE {table} ({columns[0] if columns else 'id'} int, {kind})")
+            cursor.execute(
+                "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype <> 'n'", [table]
+            )
+            assert [(usual_name(table, columns, "key" if columns else "pkey"),)] == cursor.fetchall()
+    connection.close()
+    server.drop(url)
 
 
 def test_what_is_recommended_is_quiet(
