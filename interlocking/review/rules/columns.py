@@ -13,6 +13,7 @@ from interlocking.review.schema.burdens import burdens_of_column
 from interlocking.review.schema.definitions import column_of
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect, Work
 from interlocking.review.schema.sqltypes import type_of
+from interlocking.review.schema.usual_names import usual_name
 
 
 def add_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
@@ -175,7 +176,7 @@ def _domain(place: Place, table: str, node: Node) -> Finding:
 
 def _checked(place: Place, table: str, node: Node) -> Finding:
     check = next(each for each in node.constraints if constraint_kind(each) == "check")
-    name = check.conname or recipes.usual_name(table, [node.colname], "check")
+    name = check.conname or usual_name(table, [node.colname], "check")
     return place.found(
         "column-with-check",
         f"the CHECK of the new column is tested on every row of {table} while nobody can read it",
@@ -195,7 +196,7 @@ def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iter
     if burdens & {"unique", "primary"}:
         kind = "PRIMARY KEY" if "primary" in burdens else "UNIQUE"
         primary = "primary" in burdens
-        name = recipes.usual_name(table, [] if primary else [node.colname], "pkey" if primary else "key")
+        name = usual_name(table, [] if primary else [node.colname], "pkey" if primary else "key")
         yield place.found(
             "column-with-unique",
             f"the index of the new column is built while nobody can read {table}",

@@ -11,6 +11,7 @@ from pglast.keywords import RESERVED_KEYWORDS, TYPE_FUNC_NAME_KEYWORDS
 from interlocking.postgres.identifiers import quote
 from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.schema.sqltypes import type_of
+from interlocking.review.schema.usual_names import usual_name
 
 _SPACES = "    "
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
@@ -55,27 +56,6 @@ def later(title: str, *lines: str) -> str:
 def fixed_name(name: str) -> str:
     """Return the name of a constraint as code that no naming convention changes: other statements name it, too."""
     return f"op.f({quoted(name)})"
-
-
-def usual_name(table: str, columns: Iterable[str], ending: str) -> str:
-    """Return the name that PostgreSQL gives a constraint without one, cut as its `makeObjectName` does.
-
-    SQLAlchemy refuses a name that is too long.
-
-    Args:
-        table: with or without its schema.
-        columns: what it is on; none for a primary key.
-        ending: such as `fkey`.
-    """
-    first, second = split_name(table)[1], "_".join(columns)
-    room = _LONGEST_NAME - len(f"_{ending}") - bool(second)
-    while len(first.encode()) + len(second.encode()) > room:
-        longer_first = len(first.encode()) > len(second.encode())
-        first, second = (first[:-1], second) if longer_first else (first, second[:-1])
-    return "_".join(part for part in (first, second, ending) if part)
-
-
-_LONGEST_NAME = 63
 
 
 def create_index(node: Node) -> str:

@@ -34,6 +34,7 @@ from interlocking.review.schema.replay_types import (
 )
 from interlocking.review.schema.replay_views import create_table_as, create_view, is_temporary, refresh
 from interlocking.review.schema.sqltypes import type_of
+from interlocking.review.schema.usual_names import usual_name
 
 
 def apply(knowledge: Knowledge, node: Node, revision: str) -> None:
@@ -70,8 +71,7 @@ def _add_constraint(knowledge: Knowledge, name: str, node: Node, column: str = "
 
 def _default_name(table: str, constraint: Constraint) -> str:
     ending = {"check": "check", "foreign": "fkey", "notnull": "not_null", **_INDEXED}[constraint.kind]
-    middle = () if constraint.kind == "primary" else constraint.columns
-    return "_".join((table, *middle, ending))
+    return usual_name(table, () if constraint.kind == "primary" else constraint.columns, ending)
 
 
 def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:

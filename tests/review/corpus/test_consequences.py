@@ -12,7 +12,7 @@ import pytest
 
 from interlocking.review.hazards import HARMS
 from interlocking.review.model import Finding
-from interlocking.review.rules.recipes import usual_name
+from interlocking.review.schema.usual_names import usual_name
 from tests.review.corpus.case import TABLES, Case
 from tests.review.corpus.judging import Judged, judge_all
 from tests.review.corpus.unsafe import UNSAFE
