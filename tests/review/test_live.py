@@ -43,6 +43,13 @@ CREATE TABLE badges (user_id bigint, note text);
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER t BEFORE UPDATE OF note ON badges FOR EACH ROW EXECUTE FUNCTION watch();
 CREATE POLICY p ON badges USING (user_id > 3);
+CREATE TABLE trail (at date, what text NOT NULL);
+CREATE TABLE path (at date NOT NULL, what text);
+CREATE UNIQUE INDEX path_at ON path (at);
+ALTER TABLE path REPLICA IDENTITY USING INDEX path_at;
+CREATE TABLE mark (at date);
+ALTER TABLE mark REPLICA IDENTITY FULL;
+CREATE PUBLICATION warehouse FOR TABLE trail, path, mark;
 INSERT INTO badges VALUES (1), (99), (NULL);
 ALTER TABLE badges ADD CONSTRAINT owner FOREIGN KEY (user_id) REFERENCES users NOT VALID;
 """
@@ -65,7 +72,9 @@ def test_tables(live: Live) -> None:
     """With their kinds, sizes and families."""
     tables = live.seed.tables
 
-    assert {"users", "badges", "app.teams", "events", "events_1", "events_x", "v"} == set(tables)
+    assert {"users", "badges", "trail", "path", "mark", "app.teams", "events", "events_1", "events_x", "v"} == set(
+        tables
+    )
     assert ("partitioned", frozenset({"at"})) == (tables["events"].kind, tables["events"].partition_key)
     assert ("events", "view") == (tables["events_1"].parent, tables["v"].kind)
     assert "events_x" == live.seed.default_partition("events").name
@@ -175,6 +184,16 @@ def test_a_question_that_takes_too_long_is_given_up(live: Live) -> None:
         ("ALTER TABLE users ADD COLUMN n int DEFAULT steady()", set()),
         ("ALTER TABLE users ADD COLUMN n positive", {"column-of-constrained-domain"}),
         ("DROP TABLE IF EXISTS nowhere", set()),
+        ("DELETE FROM trail WHERE what = 'x'", {"no-replica-identity"}),
+        ("UPDATE trail SET what = 'x' WHERE what = 'y'", {"no-replica-identity"}),
+        ("UPDATE mark SET at = NULL WHERE at = '2026-01-01'", set()),
+        ("UPDATE path SET what = 'x' WHERE at = '2026-01-01'", set()),
+        ("DROP INDEX CONCURRENTLY path_at", {"no-replica-identity"}),
+        ("ALTER PUBLICATION warehouse ADD TABLE badges", {"no-replica-identity"}),
+        ("CREATE PUBLICATION inserts FOR TABLE badges WITH (publish = 'insert')", set()),
+        ("CREATE INDEX CONCURRENTLY q ON users USING gin (name gin_trgm_ops)", {"extension-missing"}),
+        ("ALTER TABLE badges ADD COLUMN x citext", {"extension-missing"}),
+        ("ALTER TABLE badges ALTER note SET DEFAULT uuid_generate_v4()::text", {"extension-missing"}),
         ("ALTER TABLE users DROP COLUMN email", {"drop-refused"}),
         ("ALTER TABLE badges DROP COLUMN note", {"drop-refused"}),
         ("ALTER TABLE badges ALTER note TYPE varchar", {"type-change-under-trigger"}),

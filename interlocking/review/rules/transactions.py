@@ -59,8 +59,8 @@ def _is_validation(place: Place, node: Node) -> bool:
 def several_tables(place: Place, node: Node) -> Iterator[Finding]:
     """A strong lock on another table than those locked before."""
     revision = place.statement.revision
-    if type(node).__name__ in _DATA:
-        return
+    if type(node).__name__ in _DATA or (revision in place.transaction.spread and not place.context.guarded):
+        return  # once a transaction is enough, and again where it gets too much for the guard
     strong = {effect.table for effect in place.effects if effect.strong and not place.is_small(effect.table)}
     earlier = {each for each in place.transaction.locked.get(revision, ()) if not place.is_small(each)}
     strong, earlier = strong - place.made.dropped, earlier - place.made.dropped  # nobody waits for what is gone
@@ -70,7 +70,7 @@ def several_tables(place: Place, node: Node) -> Iterator[Finding]:
     tables = sorted(earlier | strong)
     too_many = place.context.guarded and len(earlier) <= _MANY_TABLES < len(tables)
     if revision in place.transaction.spread and not too_many:
-        return  # once a transaction is enough, and again where it gets too much for the guard
+        return
     effect = next(each for each in place.effects if each.table in fresh and each.strong)
     guarded = place.context.guarded and len(tables) <= _MANY_TABLES
     yield place.found(

@@ -131,6 +131,8 @@ class Table:
         unnamed: it has constraints that nobody gave a name.
         written: the columns to which revisions have written; `*` when rows went, or came from elsewhere.
         attached: its triggers and policies, as `trigger NAME` and `policy NAME`.
+        published: other databases get its updates or deletes by logical replication.
+        identity: the index by which they find the row; `*` for the whole row, empty for nothing.
     """
 
     name: str
@@ -151,6 +153,8 @@ class Table:
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: dict[str, Constraint] = field(default_factory=dict)
     attached: dict[str, Attached] = field(default_factory=dict)
+    published: bool = False
+    identity: str = ""
 
     def copy(self) -> Table:
         """Return one that can change by itself."""
@@ -217,6 +221,7 @@ class Knowledge:
         queries: for each view, its query as SQL.
         volatile: functions and whether they are volatile.
         own_functions: those of them that are not PostgreSQL's own.
+        extensions: those that are installed.
         version_number: of the server, as 180006 for 18.6; 0 when unknown.
     """
 
@@ -232,6 +237,7 @@ class Knowledge:
     queries: dict[str, str] = field(default_factory=dict)
     volatile: dict[str, bool] = field(default_factory=dict)
     own_functions: set[str] = field(default_factory=set)
+    extensions: frozenset[str] = frozenset()
     version_number: int = 0
     _own: set[str] = field(default_factory=set)
 

@@ -176,6 +176,8 @@ def _read_members(cursor: extensions.cursor, known: Knowledge) -> None:
         known.tables[table].constraints[name] = Constraint(
             _CONSTRAINTS[kind], tuple(columns), validated, proves, references, condition, tuple(key)
         )
+    for table, published, identity in _rows(cursor, live_statements.IDENTITIES):
+        known.tables[table].published, known.tables[table].identity = published, identity
     for table, name, columns, function in _rows(cursor, live_statements.ATTACHED):
         known.tables[table].attached[name] = Attached(frozenset(columns), function)
     for name, table, unique, valid, condition, columns, inside, plain in _rows(cursor, live_statements.INDEXES):
@@ -210,6 +212,7 @@ def _read_types(cursor: extensions.cursor, known: Knowledge) -> None:
     for name, volatile, own in _rows(cursor, live_statements.FUNCTIONS):
         known.volatile[name] = volatile
         known.own_functions |= {name} if own else set()
+    known.extensions |= {name for (name,) in _rows(cursor, live_statements.EXTENSIONS)}
     _carry_over(known.domains)
 
 

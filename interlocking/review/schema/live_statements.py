@@ -93,6 +93,24 @@ FROM attached a JOIN relation r ON r.oid = a.relation
 """
 )
 
+# Each table: whether its updates or deletes are published, and the index by which a subscriber finds the row.
+IDENTITIES = (
+    _SPACE
+    + """
+SELECT r.name, EXISTS (
+           SELECT FROM pg_publication p JOIN pg_publication_tables t ON t.pubname = p.pubname
+           WHERE (p.pubupdate OR p.pubdelete)
+           AND t.tablename = r.relname AND t.schemaname = r.relnamespace::regnamespace::text),
+       CASE r.relreplident WHEN 'f' THEN '*' WHEN 'n' THEN '' ELSE coalesce(
+           (SELECT i.name FROM pg_index x JOIN relation i ON i.oid = x.indexrelid
+            WHERE x.indrelid = r.oid
+            AND CASE r.relreplident WHEN 'i' THEN x.indisreplident ELSE x.indisprimary END), '') END
+FROM relation r WHERE r.relkind = 'r'
+"""
+)
+
+EXTENSIONS = "SELECT extname::text FROM pg_extension"
+
 ENUMS = (
     _SPACE
     + """

@@ -184,6 +184,14 @@ def _detach(knowledge: Knowledge, _table: str, command: Node, _revision: str) ->
     knowledge.change(relation_name(command.def_.name)).parent = ""
 
 
+def _set_identity(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    """REPLICA IDENTITY: by an index, the whole row, the primary key or nothing."""
+    kind, found = command.def_.identity_type, knowledge.change(table)
+    key = next((name for name, each in found.constraints.items() if each.kind == "primary"), "")
+    named = beside(table, command.def_.name or "") if kind == "i" else beside(table, key) if key else ""
+    found.identity = {"f": "*", "n": ""}.get(kind, named)
+
+
 _COMMANDS: dict[str, Callable[[Knowledge, str, Node, str], None]] = {
     "AT_AddColumn": lambda k, table, command, revision: _add_column(k, table, command.def_, revision),
     "AT_DropColumn": _drop_column,
@@ -199,6 +207,7 @@ _COMMANDS: dict[str, Callable[[Knowledge, str, Node, str], None]] = {
     "AT_ValidateConstraint": _validate,
     "AT_DropConstraint": _drop_constraint,
     "AT_AttachPartition": _attach,
+    "AT_ReplicaIdentity": _set_identity,
     "AT_DetachPartition": _detach,
 }
 
@@ -243,6 +252,10 @@ def _set_schema(knowledge: Knowledge, node: Node, _revision: str) -> None:
         move(knowledge, old, bare if node.newschema == "public" else f"{node.newschema}.{bare}")
 
 
+def _create_extension(knowledge: Knowledge, node: Node, _revision: str) -> None:
+    knowledge.extensions |= {node.extname}
+
+
 _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
     "CreateStmt": _create_table,
     "CreateTableAsStmt": create_table_as,
@@ -264,5 +277,6 @@ _STEPS: dict[str, Callable[[Knowledge, Node, str], None]] = {
     "CreateFunctionStmt": create_function,
     "CreatePolicyStmt": create_policy,
     "CreateTrigStmt": create_trigger,
+    "CreateExtensionStmt": _create_extension,
     "VariableSetStmt": set_variable,
 }
