@@ -154,11 +154,12 @@ def _unloadable(error: BaseException, watch: Watch) -> InterlockingError:
     place = place_in_project(error, watch.target.root)
     where = f" ({place.relative(watch.target.root)})" if place else ""
     said = error.msg if isinstance(error, SyntaxError) else str(error)
+    missing = isinstance(error, ModuleNotFoundError)
     return UsageError(
         f"{type(error).__name__}: {said}{where}",
         code="unloadable-file",
         why="Alembic runs every file of the migrations folder to learn their order",
-        next=driver_remedy(str(error)) or "correct that line",
+        next=driver_remedy(str(error)) or ("install it beside Alembic, or " * missing + "correct that line"),
     )
 
 
