@@ -97,10 +97,12 @@ FROM attached a JOIN relation r ON r.oid = a.relation
 IDENTITIES = (
     _SPACE
     + """
-SELECT r.name, EXISTS (
-           SELECT FROM pg_publication p JOIN pg_publication_tables t ON t.pubname = p.pubname
-           WHERE (p.pubupdate OR p.pubdelete)
-           AND t.tablename = r.relname AND t.schemaname = r.relnamespace::regnamespace::text),
+, published AS MATERIALIZED (
+    SELECT DISTINCT t.schemaname, t.tablename
+    FROM pg_publication p JOIN pg_publication_tables t ON t.pubname = p.pubname
+    WHERE p.pubupdate OR p.pubdelete
+)
+SELECT r.name, (r.relnamespace::regnamespace::text, r.relname) IN (SELECT schemaname::text, tablename FROM published),
        CASE r.relreplident WHEN 'f' THEN '*' WHEN 'n' THEN '' ELSE coalesce(
            (SELECT i.name FROM pg_index x JOIN relation i ON i.oid = x.indexrelid
             WHERE x.indrelid = r.oid
