@@ -103,7 +103,7 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("rewrite-rule", "warning", "breaks", "a rule rewrites the statements of the running code", (68,)),
     ("row-security", "warning", "breaks", "rows may vanish for the application", (69,)),
     ("privileges", "warning", "breaks", "rights change for the application", (69,)),
-    ("name-taken", "error", "fails", "something of that name is there already", (70,)),
+    ("name-taken", "error", "fails", "something of that name is there already", (70, 77)),
     ("not-there", "error", "fails", "what is changed or dropped is not there", (70,)),
     ("name-too-long", "warning", "fails", "PostgreSQL cuts names at 63 bytes", (70,)),
     # enums
@@ -111,7 +111,6 @@ _ROWS: tuple[tuple[str, Severity, Harm, str, tuple[int, ...]], ...] = (
     ("enum-value-without-position", "info", "habit", "a new enum value goes to the end", (73,)),
     ("enum-value-stays", "info", "habit", "an enum value cannot be taken back", (74,)),
     ("new-enum", "info", "habit", "an enum is hard to change", (76,)),
-    ("type-name-taken", "error", "fails", "a type of that name is there already", (77,)),
     ("type-left-behind", "warning", "fails", "the downgrade leaves a type", (77,)),
     # data and transactions
     ("no-lock-timeout", "info", "lock", "everybody queues behind a waiting lock", (78, 79)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interlocking.review.model import BY_CONNECTION, Finding
-from interlocking.review.reading.nodes import Node, dotted, is_a, split_name, walk
+from interlocking.review.model import Finding
+from interlocking.review.reading.nodes import Node, dotted, is_a, walk
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.steps import Steps
@@ -44,25 +44,9 @@ def add_value(place: Place, node: Node) -> Iterator[Finding]:
 
 def new_enum(place: Place, node: Node) -> Iterator[Finding]:
     """CREATE TYPE ... AS ENUM."""
-    yield from _taken(place, node)
     if not place.downgrade:
         yield place.found(
             "new-enum", f"values can be added to {dotted(node.typeName)}, but neither removed nor put in another order"
-        )
-
-
-def _taken(place: Place, node: Node) -> Iterator[Finding]:
-    """A type of that name is there, and nobody looks: not the code, not a block with EXCEPTION around the statement."""
-    name = dotted(node.typeName)
-    written = any(each is place.statement for each in place.reading.statements(place.statement.direction))
-    looks = not written or place.statement.operation.name == BY_CONNECTION or place.reading.asked
-    if name in place.known.enums and not looks:
-        yield place.found(
-            "type-name-taken",
-            f"the type {name} is there already: this fails",
-            severity="warning" if place.downgrade else None,
-            why="Alembic makes the type of an sa.Enum with each table that it makes",
-            replacement=f"postgresql.ENUM(name={recipes.quoted(split_name(name)[1])}, create_type=False)",
         )
 
 

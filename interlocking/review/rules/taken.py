@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, is_a, relation_name
+from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, is_a, relation_name, split_name
 from interlocking.review.rules import recipes
 from interlocking.review.rules.existence import is_sure, names_in, relation_there, type_there
 from interlocking.review.rules.place import CommandRule, Place, Rule
@@ -16,9 +16,19 @@ from interlocking.review.schema.knowledge import Index, Knowledge
 from interlocking.review.schema.replay_views import is_temporary
 from interlocking.review.schema.sqltypes import type_of
 
+_CHOICE = "# leave it out, change what is there, or take another name"
+
 
 def _taken(
-    place: Place, name: str, there: str, *, told: str = "", table: str = "", column: str = "", replacement: str = ""
+    place: Place,
+    name: str,
+    there: str,
+    *,
+    hazard: str = "name-taken",
+    told: str = "",
+    table: str = "",
+    column: str = "",
+    replacement: str = _CHOICE,
 ) -> Iterator[Finding]:
     """Say that a name is taken.
 
@@ -26,18 +36,19 @@ def _taken(
         place: the statement that wants it.
         name: it.
         there: what has it, in words; empty for nothing.
+        hazard: its id.
         told: what IF NOT EXISTS makes of that; empty where the statement fails.
         table: what it belongs to.
         column: the column.
-        replacement: code to paste; for an index.
+        replacement: code to paste.
     """
     if there and is_sure(place):
         yield place.found(
-            "index-name-taken" if replacement else "name-taken",
+            hazard,
             f"{name} is there already, {there}: {told or 'this fails'}",
             table=table or name,
             column=column,
-            replacement=replacement or "# leave it out, change what is there, or take another name",
+            replacement=replacement,
         )
 
 
@@ -100,7 +111,15 @@ def new_index(place: Place, node: Node) -> Iterator[Finding]:
     elif index.valid and not (node.if_not_exists and _is_same(index, node)):
         told = "IF NOT EXISTS leaves it as it is, and builds nothing" if node.if_not_exists else ""
         anew = recipes.block(recipes.drop_index(node.idxname, index.table), recipes.create_index(node))
-        yield from _taken(place, node.idxname, _on(index), told=told, table=index.table, replacement=anew)
+        yield from _taken(
+            place,
+            node.idxname,
+            _on(index),
+            hazard="index-name-taken",
+            told=told,
+            table=index.table,
+            replacement=anew,
+        )
 
 
 def _is_same(index: Index, node: Node) -> bool:
@@ -115,8 +134,11 @@ def _on(index: Index) -> str:
 
 def new_type(place: Place, node: Node) -> Iterator[Finding]:
     """CREATE TYPE ... AS ENUM, CREATE DOMAIN."""
-    name = dotted(node.typeName if is_a(node, "CreateEnumStmt") else node.domainname)
-    yield from _taken(place, name, _a(type_there(place.known, name)))
+    is_enum = is_a(node, "CreateEnumStmt")
+    name = dotted(node.typeName if is_enum else node.domainname)
+    as_it_is = f"postgresql.ENUM(name={recipes.quoted(split_name(name)[1])}, create_type=False)"
+    there = _a(type_there(place.known, name))
+    yield from _taken(place, name, there, replacement=as_it_is if is_enum and name in place.known.enums else _CHOICE)
 
 
 def new_value(place: Place, node: Node) -> Iterator[Finding]:
