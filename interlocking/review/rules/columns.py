@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.rules import recipes
+from interlocking.review.rules.foreign_keys import safe_key
 from interlocking.review.rules.place import CommandRule, Place
 from interlocking.review.schema.burdens import burdens_of_column
 from interlocking.review.schema.definitions import column_of
@@ -226,7 +227,7 @@ def _foreign(place: Place, table: str, node: Node, work: Work) -> Finding:
         column=node.colname,
         effect=Effect(relation_name(key.pktable), SHARE_ROW_EXCLUSIVE, work),
         replacement="\n".join(
-            (recipes.column(table, node, keep_default=True), recipes.foreign_key(table, key, [node.colname]))
+            (recipes.column(table, node, keep_default=True), safe_key(place, table, key, [node.colname]))
         ),
     )
 

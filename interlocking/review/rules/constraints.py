@@ -9,6 +9,7 @@ from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, constraint_kind, relation_name, split_name, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.drops import cascade
+from interlocking.review.rules.foreign_keys import is_of_partitions, safe_key
 from interlocking.review.rules.key_types import mismatch
 from interlocking.review.rules.place import CommandRule, Place
 from interlocking.review.rules.uniqueness import key_of_columns, possible_duplicates
@@ -31,7 +32,7 @@ def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
     referenced = relation_name(node.pktable)
     yield from mismatch(place, table, node, {each: place.known.column(table, each).type for each in columns})
     yield from _without_index(place, table, columns)
-    if node.skip_validation or not node.is_enforced:
+    if node.skip_validation or not node.is_enforced or is_of_partitions(place, table, node):
         return
     yield from broken_rows(place, table, node.conname or "the foreign key", _key(node, columns))
     hidden = " (Alembic adds it for the ForeignKey of the column)" if place.statement.implicit else ""
@@ -42,7 +43,7 @@ def _foreign(place: Place, table: str, node: Node) -> Iterator[Finding]:
         column=columns[0] if len(columns) == 1 else "",
         effect=Effect(table, SHARE_ROW_EXCLUSIVE, "scan"),
         why="NOT VALID looks at no row; VALIDATE, later, lets everybody read and write",
-        replacement=recipes.foreign_key(table, node, columns),
+        replacement=safe_key(place, table, node, columns),
     )
 
 

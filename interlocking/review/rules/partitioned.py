@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, constraint_kind, dotted, is_a, relation_name
+from interlocking.review.rules.foreign_keys import PARTITIONED_SINCE
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.schema.knowledge import Table
 from interlocking.review.schema.replay import columns_of_key
 
-_NOT_VALID_KEYS = 18
 _EXCLUSION = 17
 _UNIQUE = ("unique", "primary")
 _ONE_BY_ONE = "# on each partition by itself"
@@ -62,7 +62,7 @@ def add_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]
 
 
 def _refused_kind(kind: str, node: Node, version: int) -> str:
-    if kind == "foreign" and node.skip_validation and version < _NOT_VALID_KEYS:
+    if kind == "foreign" and node.skip_validation and version < PARTITIONED_SINCE:
         return "a foreign key NOT VALID before PostgreSQL 18"
     if kind in _UNIQUE and node.indexname:
         return "a constraint USING INDEX"

@@ -112,36 +112,6 @@ def execute(sql: str) -> str:
     return f"op.execute({quoted_sql(sql)})"
 
 
-def foreign_key(table: str, node: Node, columns: Sequence[str]) -> str:
-    """Return code for a foreign key that looks at no row, and its validation in the next revision."""
-    referenced = relation_name(node.pktable)
-    name = node.conname or usual_name(table, columns, "fkey")
-    where, source = place_of(table, "source_schema")
-    target, referent = place_of(referenced, "referent_schema")
-    remote = [each.sval for each in node.pk_attrs or ()] or ["id"]
-    options = (*_actions(node), *_deferral(node), 'match="FULL"' if node.fk_matchtype == "f" else "")
-    made = call(
-        "create_foreign_key", quoted(name), where, target, listed(columns), listed(remote), *options,
-        (source + referent).removeprefix(", "), "postgresql_not_valid=True",
-    )  # fmt: skip
-    return "\n".join((made, validation(table, name)))
-
-
-def _actions(node: Node) -> Iterator[str]:
-    for word, action in (("onupdate", node.fk_upd_action), ("ondelete", node.fk_del_action)):
-        columns = node.fk_del_set_cols if word == "ondelete" else ()
-        only = f" ({', '.join(sql_name(each.sval) for each in columns)})" if columns else ""
-        if action in _ACTIONS:
-            yield f"{word}={quoted(_ACTIONS[action] + only)}"
-
-
-def _deferral(node: Node) -> tuple[str, str]:
-    return "deferrable=True" if node.deferrable else "", 'initially="DEFERRED"' if node.initdeferred else ""
-
-
-_ACTIONS = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}
-
-
 def validation(table: str, name: str) -> str:
     """Return the code that validates a constraint in a revision of its own."""
     return later(

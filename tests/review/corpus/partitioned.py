@@ -12,6 +12,7 @@ op.execute("CREATE INDEX ix_logs ON logs (kind)")
 _BLOCK = "with op.get_context().autocommit_block():\n    "
 _REFUSED = "refused-on-partitioned-table"
 _KEY = 'op.create_foreign_key("fk", "{}", "users", ["id"], ["id"], postgresql_not_valid=True)'
+_KEY_NOW = 'op.create_foreign_key("fk", "logs", "users", ["id"], ["id"])'
 _UNIQUE = 'op.create_unique_constraint("uq", "{}", {})'
 _DETACH = _BLOCK + 'op.execute("ALTER TABLE logs DETACH PARTITION logs_1 CONCURRENTLY")'
 _RANGES = 'op.execute("ALTER TABLE logs ADD EXCLUDE USING gist (daterange(at, at) WITH &&)")'
@@ -25,6 +26,9 @@ PARTITIONED = (
     _case("foreign key NOT VALID of a partitioned table", _KEY.format("logs"), _REFUSED),
     _case("the same since 18", _KEY.format("logs"), version=18),
     _case("foreign key NOT VALID of a partition", _KEY.format("logs_1")),
+    _case("foreign key of a partitioned table", _KEY_NOW, "foreign-key-validated"),
+    _case("the same where every partition has it", _KEY_NOW, setup=_KEY_NOW.replace('"logs"', '"logs_1"')),
+    _case("the same where it is not validated", _KEY_NOW, "foreign-key-validated", setup=_KEY.format("logs_1")),
     _case(
         "constraint from an index of a partitioned table",
         'op.execute("ALTER TABLE logs ADD CONSTRAINT uq UNIQUE USING INDEX uq")',

@@ -27,6 +27,7 @@ _CONVENTION = sa.MetaData(
 _ROWS = """
 op.execute("INSERT INTO users (id, email, name, age) SELECT n, n || '@a', 'n' || n, n FROM generate_series(1, 20) n")
 op.execute("INSERT INTO teams SELECT n, 't' || n FROM generate_series(1, 20) n")
+op.execute("INSERT INTO trips SELECT n, n FROM generate_series(1, 19) n")
 op.execute("INSERT INTO orders (id, user_id, total) SELECT n, n, n FROM generate_series(1, 20) n")
 """
 # What ends at the very same schema; `nullable` is left to the reader where the code must fill a column first.
@@ -54,6 +55,10 @@ CASES = {
             'op.add_column("orders", sa.Column("team_id", sa.BigInteger, sa.ForeignKey("teams.id"), server_default="1", '
             "nullable=False))"
         ),
+    ),
+    "foreign key of a partitioned table": (
+        "foreign-key-validated",
+        'op.create_foreign_key("fk", "trips", "users", ["user_id"], ["id"], ondelete="CASCADE")',
     ),
     "foreign key in the column": (
         "column-with-foreign-key",
@@ -155,7 +160,13 @@ def test_a_second_column_gets_what_the_change_of_type_says(tmp_path: Path, chang
     assert said in finding.replacement
 
 
-_BEFORE = 'op.create_index("ix_old", "users", ["age"])'
+_BEFORE = """
+op.create_index("ix_old", "users", ["age"])
+op.execute("CREATE TABLE trips (user_id bigint, day int) PARTITION BY RANGE (day)")
+op.execute("CREATE TABLE trips_1 PARTITION OF trips FOR VALUES FROM (1) TO (10)")
+op.execute("CREATE TABLE trips_2 PARTITION OF trips FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (day)")
+op.execute("CREATE TABLE trips_2a PARTITION OF trips_2 DEFAULT")
+"""
 
 
 def _revisions(findings: Sequence[object], hazard: str) -> list[str]:
