@@ -20,6 +20,14 @@ def keys_to(known: Knowledge, table: str) -> list[tuple[str, str]]:
     ]
 
 
+def keys_on(known: Knowledge, table: str, column: str) -> list[tuple[str, str]]:
+    """Return those of them that point to a column, as (table, name)."""
+    keys = keys_to(known, table)
+    return [
+        (other, name) for other, name in keys if column in _target(known, table, known.table(other).constraints[name])
+    ]
+
+
 def of_column(known: Knowledge, table: str, column: str) -> Iterator[str]:
     """Yield what depends on a column, in words."""
     yield from views_on(known, table, column)
@@ -27,9 +35,7 @@ def of_column(known: Knowledge, table: str, column: str) -> Iterator[str]:
     for name, each in known.table(table).columns.items():
         if column in each.computed_from:
             yield f"the generated column {name}"
-    for other, name in keys_to(known, table):
-        if column in _target(known, table, known.table(other).constraints[name]):
-            yield f"the foreign key {name} of {other}"
+    yield from (f"the foreign key {name} of {other}" for other, name in keys_on(known, table, column))
 
 
 def views_on(known: Knowledge, table: str, column: str = "") -> Iterator[str]:

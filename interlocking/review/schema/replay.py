@@ -18,7 +18,7 @@ from interlocking.review.reading.nodes import (
 from interlocking.review.schema.batch import hand_over, is_copy
 from interlocking.review.schema.burdens import is_volatile
 from interlocking.review.schema.definitions import column_of, constraint_of
-from interlocking.review.schema.dependents import keys_to
+from interlocking.review.schema.dependents import keys_on, keys_to
 from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
 from interlocking.review.schema.replay_attached import create_policy, create_trigger, detach_dropped
 from interlocking.review.schema.replay_indexes import alter_index, create_index, forget_index
@@ -154,6 +154,7 @@ def _change_type(knowledge: Knowledge, table: str, command: Node, _revision: str
 
 def _drop_column(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
     found = knowledge.change(table)
+    _take_along(knowledge, table, command, command.name)
     found.columns.pop(command.name, None)
     found.constraints = {n: c for n, c in found.constraints.items() if command.name not in c.columns}
     for name, index in knowledge.indexes_of(table).items():
@@ -170,7 +171,21 @@ def _validate(knowledge: Knowledge, table: str, command: Node, _revision: str) -
             knowledge.change_column(table, constraint.columns[0], not_null=True)
 
 
+def _take_along(knowledge: Knowledge, table: str, command: Node, column: str) -> None:
+    """CASCADE takes the foreign keys that point to a column, and the views that read it."""
+    if command.behavior.name != "DROP_CASCADE":
+        return
+    for other, key in keys_on(knowledge, table, column):
+        knowledge.change(other).constraints.pop(key)
+    for view in [view for view, uses in knowledge.uses.items() if (table, column) in uses or (table, "*") in uses]:
+        _forget_table(knowledge, view)
+
+
 def _drop_constraint(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
+    gone = knowledge.table(table).constraints.get(command.name)
+    if gone and gone.kind in ("unique", "primary") and command.behavior.name == "DROP_CASCADE":
+        for other, key in (each for column in gone.columns[:1] for each in keys_on(knowledge, table, column)):
+            knowledge.change(other).constraints.pop(key)
     knowledge.change(table).constraints.pop(command.name, None)
     knowledge.indexes.pop(beside(table, command.name), None)
 

@@ -414,6 +414,11 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
             ("DROP VIEW taller; DROP VIEW tall; ALTER TABLE plants DROP COLUMN kind", {"drop-view"}),
             ("DROP TRIGGER t ON plants; DROP FUNCTION watch; ALTER TABLE plants DROP COLUMN height", {"trigger"}),
             ("ALTER TABLE plants DROP CONSTRAINT plants_name_key", set()),
+            (
+                "ALTER TABLE plants DROP CONSTRAINT plants_code_key CASCADE; ALTER TABLE plants DROP COLUMN code",
+                {"drop-cascade"},
+            ),
+            ("DROP VIEW taller; ALTER TABLE plants DROP kind CASCADE; DROP TABLE loose", {"drop-view", "drop-cascade"}),
         )
     ),
     Case("downgrade of an older column", 'op.add_column("users", sa.Column("city", sa.Text))',
