@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, dotted, dropped_names
 from interlocking.review.rules import recipes
+from interlocking.review.rules.existence import is_sure
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.schema.dependents import attached_to, of_column, of_function, of_key, of_table, of_type
 
@@ -62,7 +63,7 @@ def drop_constraint(place: Place, table: str, command: Node) -> Iterator[Finding
 
 def _refused(place: Place, what: str, dependents: Iterable[str], table: str = "") -> Iterator[Finding]:
     found = sorted(dict.fromkeys(dependents))
-    if found:
+    if found and is_sure(place):
         more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
         needs = "need" if len(found) > 1 else "needs"
         yield place.found(

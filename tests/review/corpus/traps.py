@@ -43,6 +43,9 @@ op.execute("CREATE TABLE logs (id bigint, at date NOT NULL, kind varchar(9), CON
 op.execute("CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')")
 op.execute("CREATE TABLE logs_2 PARTITION OF logs DEFAULT; ALTER TABLE logs_2 ADD CHECK (at < '2025-01-01')")
 """
+_UNREADABLE_DROP = """
+op.execute("DO $$ BEGIN EXECUTE 'DROP VIEW ' || 'tall CASCADE'; END $$")
+"""
 _NEEDED = """
 op.execute("CREATE TYPE sort AS ENUM ('herb', 'tree')")
 op.execute('''CREATE TABLE plants (
@@ -421,6 +424,8 @@ for row in bind.execute(sa.text("SELECT id FROM users")):
             ("DROP VIEW taller; ALTER TABLE plants DROP kind CASCADE; DROP TABLE loose", {"drop-view", "drop-cascade"}),
         )
     ),
+    Case("needed, unless a block that nobody can read dropped it", 'op.execute("ALTER TABLE plants DROP COLUMN kind")',
+         setup=_NEEDED + _UNREADABLE_DROP, deployed=_plans()),
     Case("downgrade of an older column", 'op.add_column("users", sa.Column("city", sa.Text))',
          {"downgrade-goes-too-far", "downgrade-incomplete"}, downgrade='op.drop_column("users", "name")'),
     Case("downgrade of an older table", 'op.create_table("cities", sa.Column("id", sa.BigInteger, primary_key=True))',
