@@ -61,14 +61,14 @@ def next_step(review: Review, *, fixes: str = "invoke db.review --fix", allow: b
         allow: say how a finding is allowed.
     """
     if fixes and any(finding.fixable and is_loud(finding) for finding in review.active):
-        return f"{fixes}, or write what stands under instead"
+        return f'{fixes}, or write the code under "instead"'
     if review.passes:
         return ""
     if not review.errors:
         return "correct what could not be read, then invoke db.review"
     if allow:
-        return "write what stands under instead, or allow it on its line: # interlocking: allow ID: reason"
-    return "write what stands under instead, then invoke db.review"
+        return 'write the code under "instead", or allow it on its line: # interlocking: allow ID: reason'
+    return 'write the code under "instead", then invoke db.review'
 
 
 def warning_lines(review: Review) -> list[Line]:

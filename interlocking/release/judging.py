@@ -42,7 +42,7 @@ def review_check(found: Review) -> Check:
     stopped += [f"{each.file}:{each.line} cannot be read" for each in found.unread]
     if not stopped:
         warned = sum(each.severity == "warning" for each in found.active)
-        return Check("review", "ok", f"no errors, {warned} warnings" if warned else "nothing stands against it")
+        return Check("review", "ok", f"no errors, {warned} warnings" if warned else "nothing found")
     return Check(
         "review",
         "fail",

@@ -156,10 +156,10 @@ def test_a_statement_of_megabytes_is_cut() -> None:
     ("review", "step"),
     [
         (CLEAN, ""),
-        (Review(("one",), (ERROR,)), "write what stands under instead, then invoke db.review"),
+        (Review(("one",), (ERROR,)), 'write the code under "instead", then invoke db.review'),
         (
             Review(("one",), (replace(ERROR, fixable=True),)),
-            "invoke db.review --fix, or write what stands under instead",
+            'invoke db.review --fix, or write the code under "instead"',
         ),
         (Review(("two",), (), (UNREAD,)), "correct what could not be read, then invoke db.review"),
     ],
