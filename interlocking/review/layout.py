@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import tokenize
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _WIDTH = 88
 _SPACES = "    "
+_TOKEN = re.compile(
+    r"""(?P<quote>"{3}|'{3}|["'])(?:\\.|(?!(?P=quote)).)*(?P=quote)|\#.*|(?P<operator>[()\[\]{},])|(?P<unended>["'])"""
+)
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -80,10 +82,12 @@ def _outermost(line: str) -> Sequence[_Bracket]:
 
 
 def _operators(line: str) -> Iterator[tuple[str, int]]:
-    """Yield brackets and commas, but those in texts, with their places."""
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(line.lstrip()).readline):
-            if token.type == tokenize.OP:
-                yield token.string, token.start[1] + len(line) - len(line.lstrip())
-    except (tokenize.TokenError, SyntaxError):
-        return
+    """Yield brackets and commas with their places, but those in texts and comments.
+
+    By hand: the standard library's tokenizer takes many times as long, for hundreds of findings.
+    """
+    for found in _TOKEN.finditer(line):
+        if found["unended"]:
+            return
+        if found["operator"]:
+            yield found[0], found.start()
