@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from interlocking.console.finding import advice, grouped, is_loud, lock_words, unread_words
 from interlocking.console.lint import review_data, summary
-from interlocking.console.report import Line, Report, line
+from interlocking.console.report import Line, Report, line, sentences
 from interlocking.errors import InterlockingError
 from interlocking.review.finding import SEVERITIES, Finding
 from interlocking.review.reading.spans import span_of
@@ -47,8 +47,7 @@ def annotation_lines(review: Review, sources: Mapping[str, str]) -> list[Line]:
 
 def failed_lines(error: InterlockingError) -> list[Line]:
     """Return the annotation that says why there was no review."""
-    text = "\n".join(part for part in (error.message, error.why, error.next) if part)
-    return [line(_command("error", f"title={_property(error.code)}", text))]
+    return [line(_command("error", f"title={_property(error.code)}", sentences(error)))]
 
 
 def github_report(review: Review) -> Report:

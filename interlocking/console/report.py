@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from interlocking.errors import CheckFailedError
+from interlocking.errors import CheckFailedError, InterlockingError
 
 Style = Literal["", "bold", "dim", "good", "bad", "warn", "accent"]
 
@@ -72,6 +72,11 @@ def line(*parts: str | Span) -> Line:
 def mark(word: Verdict, *parts: str | Span) -> Line:
     """Return a line that begins with a verdict; the word carries the meaning, the colour repeats it."""
     return line(Span(f"{word:<4}", VERDICT_STYLES[word]), "  ", *parts)
+
+
+def sentences(error: InterlockingError) -> str:
+    """Return what an error says, for a format that has one text: what happened, why it matters, what to type next."""
+    return "\n".join(part for part in (error.message, error.why, error.next) if part)
 
 
 def told(word: Verdict, text: str, width: int) -> list[Line]:

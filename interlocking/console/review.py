@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interlocking.console.finding import STYLES, WIDTH, findings_lines, is_loud, unread_lines
+from interlocking.console.finding import STYLES, WIDTH, findings_lines, grouped, is_loud, unread_lines
 from interlocking.console.lint import ending, next_step, review_data
 from interlocking.console.report import Line, Report, Span, Style, broken, line
-from interlocking.review.finding import SEVERITIES, Severity
+from interlocking.review.finding import Severity
 from interlocking.review.model import Direction, Phase, Reading, Statement
 from interlocking.review.parting.splitting import Split, split_revision
 from interlocking.review.phases import phases_of
@@ -54,11 +54,8 @@ def _reading_lines(reading: Reading, review: Review, width: int, *, sql: bool) -
 
 def _severities(review: Review, revision: str) -> Mapping[object, Severity]:
     """Return the worst that is said about each statement, of what a person has to look at."""
-    worst: dict[object, Severity] = {}
-    for each in sorted(review.of(revision), key=lambda each: SEVERITIES.index(each.severity)):
-        if is_loud(each) and not each.suppressed:
-            worst.setdefault((each.direction, each.line, each.sql), each.severity)
-    return worst
+    loud = (each for each in review.of(revision) if is_loud(each) and not each.suppressed)
+    return {(worst.direction, worst.line, worst.sql): worst.severity for worst, *_ in grouped(loud)}
 
 
 def _statement_lines(

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import interlocking
 from interlocking.console.finding import lock_words, unread_words
-from interlocking.console.report import Report, line
+from interlocking.console.report import Report, line, sentences
 from interlocking.errors import InterlockingError
 from interlocking.review.model import Finding, Hazard, Severity
 from interlocking.review.reading.spans import span_of
@@ -44,7 +44,7 @@ def sarif_report(review: Review, sources: Mapping[str, str], hazards: Mapping[st
 
 def failed_report(error: InterlockingError) -> Report:
     """Return a log that says why there was no review: a service must not take it for one that found nothing."""
-    said = {"level": "error", "descriptor": {"id": error.code}, "message": {"text": _sentences(error)}}
+    said = {"level": "error", "descriptor": {"id": error.code}, "message": {"text": sentences(error)}}
     return _report(_log([], [], {"executionSuccessful": False, "toolExecutionNotifications": [said]}), exit_code=1)
 
 
@@ -74,10 +74,6 @@ def _log(rules: list[dict[str, Any]], results: list[dict[str, Any]], invocation:
         "results": results,
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-
-
-def _sentences(error: InterlockingError) -> str:
-    return "\n".join(part for part in (error.message, error.why, error.next) if part)
 
 
 def _rule(id_: str, hazard: Hazard | None, page_of: Pages) -> dict[str, Any]:

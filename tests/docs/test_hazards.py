@@ -16,8 +16,9 @@ from interlocking.review.hazards import HAZARDS, NOT_COVERED
 from interlocking.review.lint_settings import LintSettings
 from interlocking.review.reviewing import review
 from interlocking.review.rules import judge
-from interlocking.review.schema.knowledge import Knowledge, Table
+from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.live import read_live
+from interlocking.review.schema.objects import Table
 from interlocking.review.surroundings.models import map_models
 from interlocking.review.verdict import OWN_HAZARDS, conclude
 from tests.docs.pages import REPOSITORY

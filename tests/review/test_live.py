@@ -10,8 +10,9 @@ import pytest
 from interlocking.review.context import Context
 from interlocking.review.model import Operation, Reading, Statement
 from interlocking.review.rules import judge
-from interlocking.review.schema.knowledge import Column, Constraint, Domain, EnumType, Index, Knowledge
+from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.live import Live, read_live
+from interlocking.review.schema.objects import Column, Constraint, Domain, EnumType, Index
 from interlocking.review.schema.sqltypes import SqlType
 from tests.servers import Server
 

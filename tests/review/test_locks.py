@@ -18,6 +18,7 @@ from interlocking.review.schema.effects import effects_of
 from interlocking.review.schema.live import Live, read_live
 from interlocking.review.schema.locks import STRENGTH
 from interlocking.review.schema.replay import apply
+from tests.review.databases import database_with
 from tests.review.measuring import measure, requested
 from tests.servers import Server
 
@@ -187,13 +188,8 @@ class Place:
 @pytest.fixture(scope="module")
 def place(server: Server) -> Iterator[Place]:
     """One database for all statements; each is rolled back."""
-    url = server.make_database()
-    connection = psycopg2.connect(url)
-    connection.cursor().execute(_SCHEMA)
-    connection.commit()
-    yield Place(url, connection, read_live(connection))
-    connection.close()
-    server.drop(url)
+    with database_with(server, _SCHEMA) as (url, connection):
+        yield Place(url, connection, read_live(connection))
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.sql)

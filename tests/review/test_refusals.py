@@ -21,6 +21,7 @@ from interlocking.review.reading.parsing import split
 from interlocking.review.reviewing import review
 from interlocking.review.rules import judge
 from interlocking.review.schema.live import Live, read_live
+from tests.review.databases import database_with
 from tests.review.projects import History
 from tests.servers import Server
 
@@ -205,13 +206,8 @@ class Place:
 @pytest.fixture(scope="module")
 def place(server: Server) -> Iterator[Place]:
     """One database for all statements."""
-    url = server.make_database()
-    connection = psycopg2.connect(url)
-    connection.cursor().execute(_SCHEMA)
-    connection.commit()
-    yield Place(connection, read_live(connection))
-    connection.close()
-    server.drop(url)
+    with database_with(server, _SCHEMA) as (_, connection):
+        yield Place(connection, read_live(connection))
 
 
 def _found(sql: str, live: Live | None) -> list[Finding]:

@@ -11,8 +11,9 @@ import pytest
 from interlocking.review.linting import lint
 from interlocking.review.result import Review
 from interlocking.review.reviewing import review
-from interlocking.review.schema.knowledge import Knowledge, Table
+from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.live import Live, Rows
+from interlocking.review.schema.objects import Table
 from interlocking.revisions.order import pending
 from tests.review.projects import History
 

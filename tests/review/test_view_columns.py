@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import psycopg2
 import pytest
@@ -13,6 +12,7 @@ from interlocking.review.schema.knowledge import Knowledge
 from interlocking.review.schema.live import read_live
 from interlocking.review.schema.sqltypes import parse_type
 from interlocking.review.schema.view_columns import columns_of_view
+from tests.review.databases import database_with
 from tests.servers import Server
 
 _SCHEMA = """
@@ -58,12 +58,8 @@ UNKNOWN = ("SELECT * FROM users JOIN orders USING (id)", "SELECT * FROM generate
 @pytest.fixture(scope="module")
 def place(server: Server) -> Iterator[tuple[psycopg2.extensions.connection, Knowledge]]:
     """A database, and what is known of it."""
-    url = server.make_database()
-    with closing(psycopg2.connect(url)) as connection:
-        connection.cursor().execute(_SCHEMA)
-        connection.commit()
+    with database_with(server, _SCHEMA) as (_, connection):
         yield connection, read_live(connection).seed
-    server.drop(url)
 
 
 def _real(connection: psycopg2.extensions.connection, sql: str) -> list[tuple[str, str, str]]:

@@ -195,8 +195,8 @@ _BURDENS = {"serial": _serial, "identity": _identity, "stored": _stored, "domain
 
 def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iterator[Finding]:
     if burdens & {"unique", "primary"}:
-        kind = "PRIMARY KEY" if "primary" in burdens else "UNIQUE"
         primary = "primary" in burdens
+        kind = "PRIMARY KEY" if primary else "UNIQUE"
         name = usual_name(table, [] if primary else [node.colname], "pkey" if primary else "key")
         yield place.found(
             "column-with-unique",
@@ -208,7 +208,7 @@ def _keys(place: Place, table: str, node: Node, burdens: frozenset[str]) -> Iter
                 (
                     recipes.column(table, node),
                     "# each in a revision of its own: fill it, make it NOT NULL, and then the key"
-                    if kind == "PRIMARY KEY"
+                    if primary
                     else recipes.unique_constraint(table, name, [node.colname], kind),
                 )
             ),

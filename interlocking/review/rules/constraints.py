@@ -16,8 +16,8 @@ from interlocking.review.rules.uniqueness import key_of_columns, possible_duplic
 from interlocking.review.rules.violations import broken_rows
 from interlocking.review.schema.burdens import scans_for_not_null
 from interlocking.review.schema.definitions import constraint_of
-from interlocking.review.schema.knowledge import Constraint
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
+from interlocking.review.schema.objects import Constraint
 
 
 def add_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]:
@@ -148,7 +148,7 @@ def _primary(place: Place, table: str, node: Node) -> Iterator[Finding]:
 
 def _key_anew(place: Place, table: str, name: str, columns: tuple[str, ...]) -> str:
     """Return the code for a primary key; one that is there goes in the statement that makes the other."""
-    old = next((key for key, each in place.known.table(table).constraints.items() if each.kind == "primary"), "")
+    old = place.known.table(table).primary_name
     made = recipes.unique_constraint(table, f"{name}_new" if name == old else name, columns, "PRIMARY KEY")
     dropped = f"DROP CONSTRAINT {recipes.sql_name(old)}, ADD CONSTRAINT"
     return made.replace("ADD CONSTRAINT", dropped, 1) if old else made

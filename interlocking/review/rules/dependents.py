@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, dotted, dropped_names
+from interlocking.review.reading.nodes import Node, dropped_names
 from interlocking.review.rules import recipes
 from interlocking.review.rules.existence import is_sure
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.schema.dependents import attached_to, of_column, of_function, of_key, of_table, of_type
 
 _TABLES = ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW")
+_KINDS = (*_TABLES, "OBJECT_FUNCTION", "OBJECT_INDEX", "OBJECT_TYPE", "OBJECT_DOMAIN")
 _FEW = 3
 
 
 def drop(place: Place, node: Node) -> Iterator[Finding]:
     """DROP TABLE, VIEW, TYPE, DOMAIN, FUNCTION, INDEX."""
     kind = node.removeType.name
-    if node.behavior.name == "DROP_CASCADE":
+    if node.behavior.name == "DROP_CASCADE" or kind not in _KINDS:
         return
-    if kind == "OBJECT_FUNCTION":
-        names = [dotted(each.objname) for each in node.objects]
-    else:
-        names = dropped_names(node) if kind in (*_TABLES, "OBJECT_TYPE", "OBJECT_DOMAIN", "OBJECT_INDEX") else []
+    names = dropped_names(node)
     for name in names:
         yield from _refused(place, name, _dependents(place, kind, name, names))
 

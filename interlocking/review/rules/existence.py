@@ -42,7 +42,7 @@ def type_there(known: Knowledge, name: str) -> str:
     return kind or (relation_there(known, name) if name in known.tables else "")
 
 
-def names_in(node: Node, kind: str) -> set[str]:
+def names_in_commands(node: Node, kind: str) -> set[str]:
     """Return the names in the commands of one kind of an ALTER TABLE; its drops come first, wherever they stand."""
     commands = (each for each in node.cmds if each.subtype.name == kind)
     names = (each.name or getattr(each.def_, "colname", "") or getattr(each.def_, "conname", "") for each in commands)

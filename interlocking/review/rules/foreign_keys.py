@@ -28,7 +28,7 @@ def safe_key(place: Place, table: str, node: Node, columns: Sequence[str]) -> st
         node: the key.
         columns: of the table.
     """
-    if place.known.table(table).kind == "partitioned" and place.context.server_version < PARTITIONED_SINCE:
+    if place.known.table(table).partitioned and place.context.server_version < PARTITIONED_SINCE:
         return _by_partition(list(_leaves(place.known, table)) or ["each_partition"], table, node, columns)
     return "\n".join((_new(table, node, columns, _NOT_VALID), recipes.validation(table, _name(table, node, columns))))
 
@@ -42,7 +42,7 @@ def is_of_partitions(place: Place, table: str, node: Node) -> bool:
 def _leaves(known: Knowledge, table: str) -> Iterator[str]:
     """Yield the partitions that hold rows, at whatever depth."""
     for part in known.partitions(table):
-        yield from _leaves(known, part) if known.table(part).kind == "partitioned" else (part,)
+        yield from _leaves(known, part) if known.table(part).partitioned else (part,)
 
 
 def _by_partition(parts: Sequence[str], table: str, node: Node, columns: Sequence[str]) -> str:
@@ -69,20 +69,22 @@ def _new(table: str, node: Node, columns: Sequence[str], *more: str) -> str:
     where, source = recipes.place_of(table, "source_schema")
     target, referent = recipes.place_of(relation_name(node.pktable), "referent_schema")
     remote = [each.sval for each in node.pk_attrs or ()] or ["id"]
-    options = (*_actions(node), *_deferral(node), 'match="FULL"' if node.fk_matchtype == "f" else "")
     return recipes.call(
         "create_foreign_key", recipes.quoted(_name(table, node, columns)), where, target, recipes.listed(columns),
-        recipes.listed(remote), *options, (source + referent).removeprefix(", "), *more,
+        recipes.listed(remote), *options_of(node), (source + referent).removeprefix(", "), *more,
     )  # fmt: skip
 
 
-def _actions(node: Node) -> Iterator[str]:
+def options_of(node: Node) -> Iterator[str]:
+    """Yield the arguments of `create_foreign_key` for all that a key says besides its columns."""
     for word, action in (("onupdate", node.fk_upd_action), ("ondelete", node.fk_del_action)):
         columns = node.fk_del_set_cols if word == "ondelete" else ()
         only = f" ({', '.join(recipes.sql_name(each.sval) for each in columns)})" if columns else ""
         if action in _ACTIONS:
             yield f"{word}={recipes.quoted(_ACTIONS[action] + only)}"
-
-
-def _deferral(node: Node) -> tuple[str, str]:
-    return "deferrable=True" if node.deferrable else "", 'initially="DEFERRED"' if node.initdeferred else ""
+    if node.deferrable:
+        yield "deferrable=True"
+    if node.initdeferred:
+        yield 'initially="DEFERRED"'
+    if node.fk_matchtype == "f":
+        yield 'match="FULL"'

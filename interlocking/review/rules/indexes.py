@@ -10,8 +10,8 @@ from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place, Rule
 from interlocking.review.rules.transactions import limits_session
 from interlocking.review.rules.uniqueness import key_of_index, possible_duplicates
-from interlocking.review.schema.knowledge import Index
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE, Effect
+from interlocking.review.schema.objects import Index
 
 _WIDE = 3
 _CORRUPTING = range(14_00_00, 14_00_04)
@@ -36,7 +36,7 @@ def create_index(place: Place, node: Node) -> Iterator[Finding]:
 def _concurrent(place: Place, node: Node, table: str) -> Iterator[Finding]:
     if place.in_transaction:
         yield _inside(place, table, recipes.block(recipes.create_index(node)))
-    if place.known.table(table).kind == "partitioned":
+    if place.known.table(table).partitioned:
         yield place.found(
             "index-on-partitioned-table",
             f"PostgreSQL cannot build an index CONCURRENTLY on {table}, which is partitioned",
@@ -103,7 +103,7 @@ def _taken(place: Place, node: Node, table: str) -> Index | None:
 
 
 def _blocking(place: Place, node: Node, table: str) -> Iterator[Finding]:
-    partitioned = place.known.table(table).kind == "partitioned"
+    partitioned = place.known.table(table).partitioned
     if partitioned and not node.relation.inh:
         return
     effect = Effect(table, SHARE, "build")

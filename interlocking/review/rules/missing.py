@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from interlocking.review.model import Finding
-from interlocking.review.reading.nodes import Node, dotted, is_a, relation_name, split_name
-from interlocking.review.rules.existence import is_sure, names_in
+from interlocking.review.reading.nodes import Node, dropped_names, is_a, relation_name, split_name
+from interlocking.review.rules.existence import is_sure, names_in_commands
 from interlocking.review.rules.place import CommandRule, Place, Rule
 from interlocking.review.schema.knowledge import Knowledge
 
@@ -45,7 +45,7 @@ def altered(place: Place, node: Node) -> Iterator[Finding]:
 
 def changed_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """ALTER COLUMN, DROP COLUMN."""
-    if not command.missing_ok and command.name not in names_in(place.node, "AT_AddColumn"):
+    if not command.missing_ok and command.name not in names_in_commands(place.node, "AT_AddColumn"):
         yield from _missing_column(place, table, command.name)
 
 
@@ -63,7 +63,7 @@ def changed_constraint(place: Place, table: str, command: Node) -> Iterator[Find
     """DROP CONSTRAINT, VALIDATE CONSTRAINT; the names that PostgreSQL or a naming convention gives are not known."""
     known = place.known.table(table)
     sure = known.complete and place.known.live and not (known.unnamed or known.parent)
-    there = {*known.constraints, *names_in(place.node, "AT_AddConstraint")}
+    there = {*known.constraints, *names_in_commands(place.node, "AT_AddConstraint")}
     if sure and not command.missing_ok and command.name not in there:
         yield from _missing(place, f"{command.name} of {table}", table=table)
 
@@ -72,8 +72,7 @@ def dropped(place: Place, node: Node) -> Iterator[Finding]:
     """DROP TABLE, VIEW, INDEX, TYPE, DOMAIN."""
     if node.missing_ok or node.removeType.name not in _DROPPED:
         return
-    for each in node.objects:
-        name = dotted(getattr(each, "names", each))
+    for name in dropped_names(node):
         if _is_absent(place.known, name):
             yield from _missing(place, name)
 

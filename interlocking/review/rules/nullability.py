@@ -133,8 +133,8 @@ def drop_numbers(place: Place, table: str, command: Node) -> Iterator[Finding]:
 def _numbers(place: Place, table: str, column: str) -> bool:
     """Say whether a default numbers the rows: that of an integer that is the primary key by itself."""
     known = place.known.column(table, column)
-    keys = (each.columns for each in place.known.table(table).constraints.values() if each.kind == "primary")
-    return bool(known.default and known.type and known.type.name in WHOLE_NUMBERS) and (column,) in keys
+    counts = known.default and known.type and known.type.name in WHOLE_NUMBERS
+    return bool(counts) and place.known.table(table).primary_key == (column,)
 
 
 def _numbered_again(place: Place, table: str, column: str) -> bool:

@@ -8,7 +8,7 @@ from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, constraint_kind, dotted, is_a, relation_name
 from interlocking.review.rules.foreign_keys import PARTITIONED_SINCE
 from interlocking.review.rules.place import CommandRule, Place, Rule
-from interlocking.review.schema.knowledge import Table
+from interlocking.review.schema.objects import Table
 from interlocking.review.schema.replay import columns_of_key
 
 _EXCLUSION = 17
@@ -46,7 +46,7 @@ def drop_index(place: Place, node: Node) -> Iterator[Finding]:
     """DROP INDEX CONCURRENTLY."""
     for each in node.objects if node.removeType.name == "OBJECT_INDEX" and node.concurrent else ():
         index = place.known.indexes.get(dotted(each))
-        if index and _is_parted(place, index.table):
+        if index and place.known.table(index.table).partitioned:
             yield _refused(place, index.table, f"an index of {index.table} cannot be dropped CONCURRENTLY")
 
 
@@ -57,7 +57,7 @@ def add_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]
     if kind in _UNIQUE and not node.indexname:
         yield from _without_key(place, table, [each.sval for each in node.keys or ()])
     what = _refused_kind(kind, node, place.context.server_version)
-    if what and _is_parted(place, table):
+    if what and place.known.table(table).partitioned:
         yield _refused(place, table, f"{table} cannot have {what}", _ONE_BY_ONE)
 
 
@@ -122,18 +122,15 @@ def _lacking(part: Table, parent: Table) -> Iterator[str]:
 
 def _without_key(place: Place, table: str, columns: Sequence[str]) -> Iterator[Finding]:
     """What is unique over all partitions must hold the columns that tell them apart."""
-    if _is_parted(place, table):
-        yield from _lacking_key(place, table, place.known.table(table).partition_key.difference(columns))
+    known = place.known.table(table)
+    if known.partitioned:
+        yield from _lacking_key(place, table, known.partition_key.difference(columns))
 
 
 def _lacking_key(place: Place, table: str, missing: frozenset[str]) -> Iterator[Finding]:
     if missing:
         named = ", ".join(sorted(missing))
         yield _refused(place, table, f"what is unique on {table} must hold {named}, which it is divided by")
-
-
-def _is_parted(place: Place, table: str) -> bool:
-    return place.known.table(table).kind == "partitioned"
 
 
 def _refused(place: Place, table: str, message: str, replacement: str = "") -> Finding:

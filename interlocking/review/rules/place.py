@@ -139,6 +139,7 @@ class Place:
         """
         statement = self.statement
         weight = self._weigh(id_, table, severity or HAZARDS[id_].severity)
+        fits = not self.downgrade and weight != "info" and not self.known.table(table).partitioned
         return Finding(
             id=id_,
             severity=weight,
@@ -155,7 +156,7 @@ class Place:
             replacement=self._whole(replacement),
             docs=HAZARDS[id_].docs,
             phase=self.phase,
-            fixable=HAZARDS[id_].fixable and not self.downgrade and weight != "info" and not self._parted(table),
+            fixable=HAZARDS[id_].fixable and fits,
         )
 
     def _whole(self, replacement: str) -> str:
@@ -174,10 +175,6 @@ class Place:
             if each.operation.number == number and is_a(each.node, "AlterTableStmt"):
                 return each.node if each.node.cmds[0].subtype.name == "AT_AddColumn" else None
         return None
-
-    def _parted(self, table: str) -> bool:
-        """Say whether a table is partitioned: most of the safe recipes do not work on it."""
-        return bool(table) and self.known.table(table).kind == "partitioned"
 
     def _weigh(self, id_: str, table: str, usual: Severity) -> Severity:
         harm = HARMS[id_]

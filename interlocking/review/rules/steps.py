@@ -11,8 +11,8 @@ from functools import cached_property
 
 from interlocking.review.model import Statement
 from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, dropped_names, relation_name
-from interlocking.review.schema.knowledge import Index
 from interlocking.review.schema.locks import ACCESS_EXCLUSIVE, SHARE_ROW_EXCLUSIVE, Effect
+from interlocking.review.schema.objects import Index
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, beside, constraint_kind, dotted, is_a, relation_name, split_name
 from interlocking.review.rules import recipes
-from interlocking.review.rules.existence import is_sure, names_in, relation_there, type_there
+from interlocking.review.rules.existence import is_sure, names_in_commands, relation_there, type_there
 from interlocking.review.rules.place import CommandRule, Place, Rule
-from interlocking.review.schema.knowledge import Index, Knowledge
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Index
 from interlocking.review.schema.replay_views import is_temporary
 from interlocking.review.schema.sqltypes import type_of
 
@@ -153,7 +154,7 @@ def new_column(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """ADD COLUMN."""
     node = command.def_
     column = place.known.table(table).columns.get(node.colname)
-    if column is None or node.colname in names_in(place.node, "AT_DropColumn"):
+    if column is None or node.colname in names_in_commands(place.node, "AT_DropColumn"):
         return
     wanted = type_of(node.typeName).stored if node.typeName else None
     there = f"as {column.type}" if column.type else f"a column of {table}"
@@ -169,9 +170,9 @@ def new_constraint(place: Place, table: str, command: Node) -> Iterator[Finding]
     node = command.def_
     kind = constraint_kind(node)
     known = place.known.table(table)
-    gone = names_in(place.node, "AT_DropConstraint")
-    key = next((name for name, each in known.constraints.items() if each.kind == "primary"), "")
-    if kind == "primary" and key and (key not in gone) and not (known.unnamed and gone):
+    gone = names_in_commands(place.node, "AT_DropConstraint")
+    key = known.primary_name
+    if kind == "primary" and key and key not in gone and not (known.unnamed and gone):
         yield from _taken(place, f"a primary key of {table}", f"on {', '.join(known.primary_key)}", table=table)
     elif node.conname in gone:
         return

@@ -9,7 +9,7 @@ from interlocking.review.model import Finding, Severity
 from interlocking.review.reading.nodes import Node, columns_in, functions_in, is_a, written
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import Place
-from interlocking.review.schema.knowledge import Index
+from interlocking.review.schema.objects import Index
 
 
 @dataclass(frozen=True)

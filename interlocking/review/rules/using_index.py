@@ -8,13 +8,13 @@ from interlocking.review.model import Finding
 from interlocking.review.reading.nodes import Node, beside, constraint_kind
 from interlocking.review.rules import recipes
 from interlocking.review.rules.place import CommandRule, Place
-from interlocking.review.schema.knowledge import Index
+from interlocking.review.schema.objects import Index
 
 
 def using_index(place: Place, table: str, command: Node) -> Iterator[Finding]:
     """ADD CONSTRAINT ... USING INDEX."""
     node = command.def_
-    if not node.indexname or place.known.table(table).kind == "partitioned":
+    if not node.indexname or place.known.table(table).partitioned:
         return
     index = place.known.indexes.get(beside(table, node.indexname))
     wrong = _unfit(table, index) if index else _absent(place, table)

@@ -20,26 +20,19 @@ def refresh(place: Place, node: Node) -> Iterator[Finding]:
         yield from _without_key(place, name)
         yield from _without_rows(place, name)
     elif not place.is_new(name) and place.known.table(name).populated:
-        yield from _unread(place, name) if node.skipData else _computed(place, name)
+        emptied = f"WITH NO DATA empties {name}: whoever reads it gets an error until it is refreshed"
+        computed = f"nobody can read {name} while it is computed"
+        beside = f"CONCURRENTLY lets readers go on ({EXCLUSIVE} lock); it needs a unique index on the view"
+        yield _unread(place, name, emptied) if node.skipData else _unread(place, name, computed, beside)
 
 
-def _computed(place: Place, name: str) -> Iterator[Finding]:
-    yield place.found(
+def _unread(place: Place, name: str, message: str, why: str = "") -> Finding:
+    return place.found(
         "refresh-materialized-view",
-        f"nobody can read {name} while it is computed",
+        message,
         table=name,
         effect=Effect(name, ACCESS_EXCLUSIVE, "rewrite"),
-        why=f"CONCURRENTLY lets readers go on ({EXCLUSIVE} lock); it needs a unique index on the view",
-        replacement=_refresh_beside_readers(place, name),
-    )
-
-
-def _unread(place: Place, name: str) -> Iterator[Finding]:
-    yield place.found(
-        "refresh-materialized-view",
-        f"WITH NO DATA empties {name}: whoever reads it gets an error until it is refreshed",
-        table=name,
-        effect=Effect(name, ACCESS_EXCLUSIVE, "rewrite"),
+        why=why,
         replacement=_refresh_beside_readers(place, name),
     )
 

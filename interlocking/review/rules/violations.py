@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from interlocking.review.context import Database
 from interlocking.review.model import Finding
 from interlocking.review.rules.place import Place
-from interlocking.review.schema.knowledge import Constraint
+from interlocking.review.schema.objects import Constraint
 
 
 def broken_rows(place: Place, table: str, name: str, constraint: Constraint) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlocking.review.reading.nodes import beside, split_name
-from interlocking.review.schema.knowledge import Knowledge, Table
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Table
 
 _PREFIX = "_alembic_tmp_"
 _LONGEST = 50

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from interlocking.review.reading.nodes import Node, columns_in, is_a
 from interlocking.review.reading.parsing import parse
-from interlocking.review.schema.knowledge import Table
+from interlocking.review.schema.objects import Table
 
 Value = Decimal | str
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00:00(\.0+)?([+-]00(:?00)?)?")

@@ -12,7 +12,7 @@ from interlocking.review.reading.nodes import (
     relation_name,
     written,
 )
-from interlocking.review.schema.knowledge import Column, Constraint
+from interlocking.review.schema.objects import Column, Constraint
 from interlocking.review.schema.sqltypes import type_of
 
 

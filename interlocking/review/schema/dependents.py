@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from interlocking.review.schema.knowledge import Constraint, Knowledge
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Constraint
 
 
 def keys_to(known: Knowledge, table: str) -> list[tuple[str, str]]:

@@ -14,18 +14,8 @@ from interlocking.review.context import Size
 from interlocking.review.reading.nodes import columns_in, proved_not_null, split_name
 from interlocking.review.reading.parsing import parse
 from interlocking.review.schema import live_statements
-from interlocking.review.schema.knowledge import (
-    UTC_ZONES,
-    Attached,
-    Column,
-    Constraint,
-    Domain,
-    EnumType,
-    Index,
-    Kind,
-    Knowledge,
-    Table,
-)
+from interlocking.review.schema.knowledge import UTC_ZONES, Knowledge
+from interlocking.review.schema.objects import Attached, Column, Constraint, Domain, EnumType, Index, Kind, Table
 from interlocking.review.schema.sqltypes import parse_type
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL jit = off"

@@ -17,12 +17,14 @@ from interlocking.review.reading.nodes import (
 )
 from interlocking.review.schema.batch import hand_over, is_copy
 from interlocking.review.schema.burdens import is_volatile
-from interlocking.review.schema.definitions import column_of, constraint_of
-from interlocking.review.schema.dependents import keys_on, keys_to
-from interlocking.review.schema.knowledge import Constraint, Index, Kind, Knowledge, Table
+from interlocking.review.schema.definitions import column_of
+from interlocking.review.schema.dependents import keys_to
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Kind, Table
 from interlocking.review.schema.replay_attached import create_policy, create_trigger, detach_dropped
+from interlocking.review.schema.replay_constraints import add_constraint, drop_constraint, forget_keys_on, validate
 from interlocking.review.schema.replay_indexes import alter_index, create_index, forget_index
-from interlocking.review.schema.replay_names import free_name, move, rename
+from interlocking.review.schema.replay_names import move, rename
 from interlocking.review.schema.replay_rows import change_rows, copy, insert, update
 from interlocking.review.schema.replay_types import (
     alter_domain,
@@ -34,7 +36,6 @@ from interlocking.review.schema.replay_types import (
 )
 from interlocking.review.schema.replay_views import create_table_as, create_view, is_temporary, refresh
 from interlocking.review.schema.sqltypes import type_of
-from interlocking.review.schema.usual_names import usual_name
 
 
 def apply(knowledge: Knowledge, node: Node, revision: str) -> None:
@@ -42,36 +43,6 @@ def apply(knowledge: Knowledge, node: Node, revision: str) -> None:
     step = _STEPS.get(type(node).__name__)
     if step:
         step(knowledge, node, revision)
-
-
-_KEPT = {"check", "foreign", "unique", "primary", "exclusion", "notnull"}
-_INDEXED = {"unique": "key", "primary": "pkey", "exclusion": "excl"}
-
-
-def _add_constraint(knowledge: Knowledge, name: str, node: Node, column: str = "", revision: str = "") -> None:
-    constraint = constraint_of(node, column)
-    if constraint.kind not in _KEPT or (constraint.kind == "notnull" and column):
-        return
-    table = knowledge.change(name)
-    using = node.indexname
-    if using and using in knowledge.indexes:
-        constraint = replace(constraint, columns=knowledge.indexes[using].columns)
-    title = node.conname or using or free_name(_default_name(split_name(name)[1], constraint), table.constraints)
-    table.constraints[title] = constraint
-    table.unnamed = table.unnamed or not (node.conname or using)
-    if constraint.kind in _INDEXED:
-        knowledge.indexes.pop(using or "", None)
-        knowledge.indexes[beside(name, title)] = Index(
-            name, constraint.columns, unique=constraint.kind != "exclusion", made_by=revision
-        )
-    if constraint.kind == "primary" or (constraint.kind == "notnull" and constraint.validated):
-        for each in constraint.columns:
-            table.columns[each] = replace(knowledge.column(name, each), not_null=True)
-
-
-def _default_name(table: str, constraint: Constraint) -> str:
-    ending = {"check": "check", "foreign": "fkey", "notnull": "not_null", **_INDEXED}[constraint.kind]
-    return usual_name(table, () if constraint.kind == "primary" else constraint.columns, ending)
 
 
 def _create_table(knowledge: Knowledge, node: Node, revision: str) -> None:
@@ -105,7 +76,7 @@ def _become_partition(knowledge: Knowledge, table: Table, parent: str) -> None:
 def _add_element(knowledge: Knowledge, name: str, node: Node, revision: str) -> None:
     kind = type(node).__name__
     if kind == "Constraint":
-        _add_constraint(knowledge, name, node, revision=revision)
+        add_constraint(knowledge, name, node, revision=revision)
     elif kind == "TableLikeClause":
         _be_like(knowledge.change(name), knowledge.table(relation_name(node.relation)), node.options)
     elif kind == "ColumnDef":
@@ -127,7 +98,7 @@ _LIKE_CONSTRAINTS = 1 << 2  # CREATE_TABLE_LIKE_CONSTRAINTS
 def _add_column(knowledge: Knowledge, name: str, node: Node, revision: str) -> None:
     knowledge.change(name).columns[node.colname] = replace(column_of(node, revision), alike=_alike(knowledge, node))
     for constraint in node.constraints or ():
-        _add_constraint(knowledge, name, constraint, node.colname, revision)
+        add_constraint(knowledge, name, constraint, node.colname, revision)
 
 
 def _alike(knowledge: Knowledge, node: Node) -> bool:
@@ -162,32 +133,13 @@ def _drop_column(knowledge: Knowledge, table: str, command: Node, _revision: str
             del knowledge.indexes[name]
 
 
-def _validate(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
-    found = knowledge.change(table)
-    constraint = found.constraints.get(command.name)
-    if constraint:
-        found.constraints[command.name] = replace(constraint, validated=True)
-        if constraint.kind == "notnull":
-            knowledge.change_column(table, constraint.columns[0], not_null=True)
-
-
 def _take_along(knowledge: Knowledge, table: str, command: Node, column: str) -> None:
     """CASCADE takes the foreign keys that point to a column, and the views that read it."""
     if command.behavior.name != "DROP_CASCADE":
         return
-    for other, key in keys_on(knowledge, table, column):
-        knowledge.change(other).constraints.pop(key)
+    forget_keys_on(knowledge, table, column)
     for view in [view for view, uses in knowledge.uses.items() if (table, column) in uses or (table, "*") in uses]:
         _forget_table(knowledge, view)
-
-
-def _drop_constraint(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
-    gone = knowledge.table(table).constraints.get(command.name)
-    if gone and gone.kind in ("unique", "primary") and command.behavior.name == "DROP_CASCADE":
-        for other, key in (each for column in gone.columns[:1] for each in keys_on(knowledge, table, column)):
-            knowledge.change(other).constraints.pop(key)
-    knowledge.change(table).constraints.pop(command.name, None)
-    knowledge.indexes.pop(beside(table, command.name), None)
 
 
 def _attach(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
@@ -202,7 +154,7 @@ def _detach(knowledge: Knowledge, _table: str, command: Node, _revision: str) ->
 def _set_identity(knowledge: Knowledge, table: str, command: Node, _revision: str) -> None:
     """REPLICA IDENTITY: by an index, the whole row, the primary key or nothing."""
     kind, found = command.def_.identity_type, knowledge.change(table)
-    key = next((name for name, each in found.constraints.items() if each.kind == "primary"), "")
+    key = found.primary_name
     named = beside(table, command.def_.name or "") if kind == "i" else beside(table, key) if key else ""
     found.identity = {"f": "*", "n": ""}.get(kind, named)
 
@@ -218,9 +170,9 @@ _COMMANDS: dict[str, Callable[[Knowledge, str, Node, str], None]] = {
     ),
     "AT_AddIdentity": lambda k, table, command, _: k.change_column(table, command.name, default=True, not_null=True),
     "AT_DropIdentity": lambda k, table, command, _: k.change_column(table, command.name, default=False),
-    "AT_AddConstraint": lambda k, table, command, revision: _add_constraint(k, table, command.def_, revision=revision),
-    "AT_ValidateConstraint": _validate,
-    "AT_DropConstraint": _drop_constraint,
+    "AT_AddConstraint": lambda k, table, command, revision: add_constraint(k, table, command.def_, revision=revision),
+    "AT_ValidateConstraint": validate,
+    "AT_DropConstraint": drop_constraint,
     "AT_AttachPartition": _attach,
     "AT_ReplicaIdentity": _set_identity,
     "AT_DetachPartition": _detach,

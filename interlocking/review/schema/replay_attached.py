@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from interlocking.review.reading.nodes import Node, columns_in, dotted, relation_name
-from interlocking.review.schema.knowledge import Attached, Knowledge
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Attached
 
 _KINDS = {"OBJECT_TRIGGER": "trigger", "OBJECT_POLICY": "policy"}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from interlocking.review.reading.nodes import Node, beside, columns_in, relation_name, split_name
-from interlocking.review.schema.knowledge import Index, Knowledge
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Index
 
 
 def create_index(knowledge: Knowledge, node: Node, revision: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from interlocking.review.reading.nodes import Node, constraint_kind, dotted, split_name, written
-from interlocking.review.schema.knowledge import UTC_ZONES, Domain, EnumType, Knowledge
+from interlocking.review.schema.knowledge import UTC_ZONES, Knowledge
+from interlocking.review.schema.objects import Domain, EnumType
 from interlocking.review.schema.replay_names import free_name, renamed
 from interlocking.review.schema.sqltypes import type_of
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from interlocking.review.reading.nodes import Node, is_a, relation_name, walk, written
-from interlocking.review.schema.knowledge import Kind, Knowledge, Table
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Kind, Table
 from interlocking.review.schema.view_columns import columns_of_view
 
 _TEMPORARY = "t"  # RELPERSISTENCE_TEMP

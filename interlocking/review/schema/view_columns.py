@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from interlocking.review.reading.nodes import Node, is_a, relation_name
-from interlocking.review.schema.knowledge import Column, Knowledge
+from interlocking.review.schema.knowledge import Knowledge
+from interlocking.review.schema.objects import Column
 from interlocking.review.schema.sqltypes import SqlType, type_of
 
 Output = tuple[str, Column]  # an empty name is one that nobody knows
