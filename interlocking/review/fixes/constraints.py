@@ -12,9 +12,9 @@ from interlocking.review.fixes.result import CannotFixError
 from interlocking.review.fixes.writing import execute, fixed_name, operation
 from interlocking.review.reading.nodes import Node, columns_in, is_a, relation_name, split_name
 from interlocking.review.reading.parsing import parse
-from interlocking.review.rules.recipes import listed, place_of, quoted, sql_name
+from interlocking.review.rules.foreign_keys import options_of
+from interlocking.review.rules.recipes import listed, place_of, sql_name
 
-_ACTIONS = {"c": "CASCADE", "n": "SET NULL", "r": "RESTRICT", "d": "SET DEFAULT"}
 _UNIQUE_ARGUMENTS = frozenset({"constraint_name", "table_name", "columns", "schema", "deferrable", "initially"})
 
 
@@ -86,7 +86,6 @@ def _hidden_key(case: Case, node: Node) -> str:
 def _foreign_key(case: Case, node: Node, name: str) -> str:
     table, source = place_of(case.finding.table, "source_schema")
     target, referent = place_of(relation_name(node.pktable), "referent_schema")
-    actions = {"onupdate": node.fk_upd_action, "ondelete": node.fk_del_action}
     return operation(
         case.base,
         "create_foreign_key",
@@ -95,10 +94,7 @@ def _foreign_key(case: Case, node: Node, name: str) -> str:
         target,
         listed(_names(node.fk_attrs)),
         listed(_names(node.pk_attrs)),
-        *(f"{word}={quoted(_ACTIONS[action])}" for word, action in actions.items() if action in _ACTIONS),
-        "deferrable=True" if node.deferrable else "",
-        'initially="DEFERRED"' if node.initdeferred else "",
-        'match="FULL"' if node.fk_matchtype == "f" else "",
+        *options_of(node),
         source.removeprefix(", "),
         referent.removeprefix(", "),
         "postgresql_not_valid=True",

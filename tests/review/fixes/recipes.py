@@ -96,6 +96,13 @@ _OPERATIONS: dict[str, tuple[str, str, str]] = {
         'op.drop_constraint("fk_orders_customer", "orders", type_="foreignkey")',
         "op",
     ),
+    "key_of_some_columns": (
+        """op.add_column(
+        "orders", sa.Column("agent_id", sa.BigInteger(), sa.ForeignKey("customer.id", ondelete="SET NULL (agent_id)"))
+    )""",
+        'op.drop_column("orders", "agent_id")',
+        "op",
+    ),
     "schema_key": (
         """op.create_foreign_key(
         "fk_visit_customer", "visit", "customer", ["customer_id"], ["id"], source_schema="sales", referent_schema="public"
@@ -180,6 +187,7 @@ REVISIONS = {
         "raw",
         "hidden",
         "foreign_key",
+        "key_of_some_columns",
         "schema_key",
         "check",
         "unique",
